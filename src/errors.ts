@@ -1,0 +1,50 @@
+/** Exit codes of every command; `headroom help exit-codes` prints them. */
+export const EXIT = {
+  pass: 0,
+  fail: 1,
+  usage: 2,
+  invalid: 3,
+  inconclusive: 4,
+  environment: 5,
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Every error a user can meet: its stable code and the exit code it ends a command with. */
+export const ERRORS = {
+  USAGE: EXIT.usage,
+  SETTING_INVALID: EXIT.usage,
+  SCENARIO_NOT_FOUND: EXIT.usage,
+  SCENARIO_BROKEN: EXIT.usage,
+  SLO_FILE_INVALID: EXIT.usage,
+  TARGET_NOT_ALLOWED: EXIT.usage,
+  RUN_NOT_FOUND: EXIT.usage,
+  ARCHIVE_UNREADABLE: EXIT.usage,
+  ARCHIVE_NOT_WRITABLE: EXIT.environment,
+  K6_NOT_FOUND: EXIT.environment,
+  K6_TOO_OLD: EXIT.environment,
+  K6_DOWNLOAD_FAILED: EXIT.environment,
+  K6_BUILD_FAILED: EXIT.environment,
+  K6_FAILED: EXIT.environment,
+  TARGET_UNREACHABLE: EXIT.environment,
+  APP_START_FAILED: EXIT.environment,
+} as const satisfies Record<string, ExitCode>;
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error for users: one sentence that says what is wrong, one that says what to do. */
+export class HeadroomError extends Error {
+  readonly code: ErrorCode;
+  /** What to do about it, one sentence. */
+  readonly remedy: string;
+
+  constructor(code: ErrorCode, message: string, remedy: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'HeadroomError';
+    this.code = code;
+    this.remedy = remedy;
+  }
+
+  get exitCode(): ExitCode {
+    return ERRORS[this.code];
+  }
+}

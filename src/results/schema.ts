@@ -1,0 +1,110 @@
+import { z } from 'zod';
+
+/** Verdict of a run. `invalid`: the measurement is broken; `inconclusive`: not enough evidence. */
+export const verdictSchema = z.enum(['pass', 'fail', 'invalid', 'inconclusive', 'interrupted']);
+export type Verdict = z.infer<typeof verdictSchema>;
+
+/** One line of the SLO table: an objective and what was observed, in the same unit. */
+export const sloResultSchema = z.strictObject({
+  id: z.string(),
+  endpoint: z.string(),
+  metric: z.string(),
+  objective: z.number(),
+  /** Null when the run holds no sample of it. */
+  observed: z.number().nullable(),
+  unit: z.enum(['ms', 'ratio']),
+  /** `max`: the observed value may be at most the objective; `min`: at least. */
+  bound: z.enum(['max', 'min']),
+  ok: z.boolean(),
+});
+export type SloResult = z.infer<typeof sloResultSchema>;
+
+/** Why a measurement is broken: a stable code, a sentence, and the observed value beside its limit. */
+export const validityReasonSchema = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  observed: z.number().nullable(),
+  limit: z.number().nullable(),
+});
+export type ValidityReason = z.infer<typeof validityReasonSchema>;
+
+/** One row per endpoint, warm-up left out. Latencies in milliseconds, null without samples. */
+export const endpointResultSchema = z.strictObject({
+  name: z.string(),
+  count: z.number().int(),
+  rate: z.number(),
+  errorRate: z.number(),
+  p50: z.number().nullable(),
+  p90: z.number().nullable(),
+  p95: z.number().nullable(),
+  p99: z.number().nullable(),
+  p999: z.number().nullable(),
+  max: z.number().nullable(),
+});
+export type EndpointResult = z.infer<typeof endpointResultSchema>;
+
+export const auditSchema = z.strictObject({
+  ok: z.boolean(),
+  checks: z.array(
+    z.strictObject({
+      name: z.string(),
+      ok: z.boolean(),
+      expected: z.union([z.number(), z.string()]),
+      observed: z.union([z.number(), z.string()]),
+    }),
+  ),
+});
+export type Audit = z.infer<typeof auditSchema>;
+
+/** The manifest and results of a run: `runs/<id>/run.json`. */
+export const runSchema = z.strictObject({
+  schema: z.literal('headroom.run/1'),
+  id: z.string(),
+  scenario: z.string(),
+  target: z.string(),
+  seed: z.number().int(),
+  tags: z.record(z.string(), z.string()),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  warmupSeconds: z.number(),
+  verdict: verdictSchema,
+  slo: z.array(sloResultSchema),
+  validity: z.strictObject({ ok: z.boolean(), reasons: z.array(validityReasonSchema) }),
+  requests: z.strictObject({
+    /** All requests of the run, warm-up included. */
+    count: z.number().int(),
+    /** Requests per second over the whole run. */
+    rate: z.number(),
+    failed: z.number().int(),
+    droppedIterations: z.number().int(),
+  }),
+  iterations: z.strictObject({
+    count: z.number().int(),
+    /** What the scenario's arrival shape asks for; null for shapes without a planned rate. */
+    planned: z.number().nullable(),
+  }),
+  checks: z.strictObject({ passed: z.number().int(), failed: z.number().int() }),
+  endpoints: z.array(endpointResultSchema),
+  audit: auditSchema.nullable(),
+  generator: z.strictObject({
+    k6Version: z.string(),
+    cpuSeconds: z.number(),
+    /** Share of the generator's cores that k6 and the collector used, 0 to 1. */
+    cpuShare: z.number(),
+    peakRssBytes: z.number(),
+    collectorPeakRssBytes: z.number(),
+    peakVus: z.number().int(),
+    maxVus: z.number().int(),
+    /** Rows read from k6. */
+    samples: z.number().int(),
+    samplesLost: z.number().int(),
+  }),
+  environment: z.strictObject({
+    headroomVersion: z.string(),
+    node: z.string(),
+    os: z.string(),
+    cpus: z.number().int(),
+    gitSha: z.string().nullable(),
+  }),
+});
+export type Run = z.infer<typeof runSchema>;

@@ -1,0 +1,40 @@
+/** What one endpoint did in each step of a run. Arrays are as long as `RunSeries.seconds`; null where a step holds no sample. */
+export interface EndpointSeries {
+  /** Requests per second. */
+  rate: number[];
+  /** Share of failed requests, 0 to 1. */
+  errorRate: (number | null)[];
+  /** Milliseconds. */
+  p50: (number | null)[];
+  p95: (number | null)[];
+  p99: (number | null)[];
+}
+
+/** A latency histogram for drawing: bar i counts the requests in (upperMs[i-1], upperMs[i]]. */
+export interface Distribution {
+  upperMs: number[];
+  count: number[];
+}
+
+/** A run over time, as the report draws it. Warm-up included. */
+export interface RunSeries {
+  /** Start of each step, in seconds since the run's start; steps follow each other without a gap. */
+  seconds: number[];
+  /** Length of a step. */
+  stepSeconds: number;
+  /** Requests per second, all endpoints. */
+  rate: number[];
+  /** Failed requests per second. */
+  failedRate: number[];
+  /** Iterations completed per second. */
+  iterationRate: number[];
+  /** Iterations per second that the arrival shape asks for; null for shapes without a planned rate. */
+  plannedIterationRate: (number | null)[];
+  /** Dropped iterations per second. */
+  droppedRate: number[];
+  /** Active virtual users; null where k6 reported none. */
+  vus: (number | null)[];
+  endpoints: Record<string, EndpointSeries>;
+  /** Whole run without warm-up, by endpoint. */
+  distributions: Record<string, Distribution>;
+}
