@@ -94,7 +94,7 @@ export const runSchema = z.strictObject({
     peakRssBytes: z.number(),
     collectorPeakRssBytes: z.number(),
     peakVus: z.number().int(),
-    maxVus: z.number().int(),
+    maxVus: z.number().int().nullable(),
     /** Rows read from k6. */
     samples: z.number().int(),
     samplesLost: z.number().int(),

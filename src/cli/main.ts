@@ -1,0 +1,74 @@
+import { Command, CommanderError } from 'commander';
+import { EXIT, type ExitCode, HeadroomError } from '../errors.ts';
+import { headroomVersion } from '../run/environment.ts';
+import { appCommand } from './app.ts';
+import { auditCommand } from './audit.ts';
+import { bundleCommand } from './bundle.ts';
+import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
+import { exitCodesHelp } from './exit-codes.ts';
+import type { Io } from './io.ts';
+import { reportCommand } from './report.ts';
+import { runCommand } from './run.ts';
+
+/** A command adds itself to the program and hands its exit code to `done`. */
+export type AddCommand = (program: Command, io: Io, done: (code: ExitCode) => void) => void;
+
+const COMMANDS: readonly AddCommand[] = [
+  demoCommand,
+  runCommand,
+  appCommand,
+  auditCommand,
+  bundleCommand,
+  reportCommand,
+  doctorCommand,
+];
+
+/** The whole command line, for running and for the tests that hold the docs to it. */
+export function createProgram(io: Io, done: (code: ExitCode) => void): Command {
+  const program = new Command('headroom');
+  program
+    .description('Load testing and capacity planning on k6, with verdicts you can trust.')
+    .version(headroomVersion(), '-V, --version')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .showHelpAfterError('(see `headroom help`)')
+    .addHelpText('after', '\nExit codes: `headroom help exit-codes`.\nStart with: headroom demo');
+  for (const add of COMMANDS) add(program, io, done);
+  // Subcommands made before settings were copied keep commander's own defaults.
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  return program;
+}
+
+/**
+ * Runs one command line.
+ *
+ * @param argv arguments without node and script
+ * @returns the exit code; nothing is thrown for a user's mistake
+ */
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  if (argv[0] === 'help' && argv[1] === 'exit-codes') {
+    io.stdout.write(exitCodesHelp());
+    return EXIT.pass;
+  }
+  let code: ExitCode = EXIT.pass;
+  const program = createProgram(io, (exitCode) => {
+    code = exitCode;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
+    if (io.signal.aborted) return EXIT.interrupted;
+    if (error instanceof HeadroomError) {
+      io.stderr.write(`headroom: ${error.message}\n${error.remedy}\n`);
+      return error.exitCode;
+    }
+    const text = error instanceof Error ? (io.env['HEADROOM_DEBUG'] ? error.stack : error.message) : String(error);
+    io.stderr.write(
+      `headroom: unexpected error: ${text}\nThis is a defect of Headroom; HEADROOM_DEBUG=1 shows where.\n`,
+    );
+    return EXIT.environment;
+  }
+}

@@ -1,0 +1,80 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { parseDuration } from '../k6/duration.ts';
+
+/** Parses a whole number of at least `least`. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
+      throw new InvalidArgumentError(`It takes a whole number, at least ${least}.`);
+    }
+    return value;
+  };
+}
+
+/** Parses a number above `above`. */
+export function numberFrom(least: number, exclusive = false): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value) || value < least || (exclusive && value === least)) {
+      throw new InvalidArgumentError(`It takes a number ${exclusive ? 'above' : 'of at least'} ${least}.`);
+    }
+    return value;
+  };
+}
+
+/** Checks a duration such as 90s, 1m30s or 8h, and keeps it as text. */
+export function durationText(text: string): string {
+  if (parseDuration(text) === null) throw new InvalidArgumentError('It takes a duration such as 30s, 1m30s or 8h.');
+  return text;
+}
+
+/** Collects a repeatable key=value flag. */
+export function keyValue(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new InvalidArgumentError('It takes key=value.');
+  return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) };
+}
+
+/** Flags that shape a load, as `run` and `demo` share them. */
+export interface LoadFlags {
+  rate?: number;
+  duration?: string;
+  warmup?: string;
+  vus?: number;
+  iterations?: number;
+  seed: number;
+  users?: number;
+  sitters?: number;
+  think?: number;
+}
+
+export function addLoadFlags(command: Command): Command {
+  return command
+    .option('--rate <n>', 'journeys started per second', numberFrom(0, true))
+    .option('--duration <time>', 'length of the test, warm-up included: 60s, 10m, 8h', durationText)
+    .option('--warmup <time>', 'first part of the test, left out of the verdict', durationText)
+    .option('--vus <n>', 'most virtual users', wholeNumber(1))
+    .option('--iterations <n>', 'run this many journeys instead of a rate', wholeNumber(1))
+    .option('--seed <n>', 'the same seed sends the same requests', wholeNumber(0), 1)
+    .option('--users <n>', 'users that the target knows', wholeNumber(1))
+    .option('--sitters <n>', 'sitters that the target knows', wholeNumber(1))
+    .option('--think <factor>', 'multiplies think times; 0 leaves them out', numberFrom(0));
+}
+
+/** Environment of the scenario for these flags; flags that were not given leave the scenario's own defaults. */
+export function settingsOf(flags: LoadFlags): Record<string, string> {
+  const values = {
+    RATE: flags.rate,
+    DURATION: flags.duration,
+    WARMUP: flags.warmup,
+    VUS: flags.vus,
+    ITERATIONS: flags.iterations,
+    USERS: flags.users,
+    SITTERS: flags.sitters,
+    THINK: flags.think,
+  };
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
+}

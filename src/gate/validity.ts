@@ -1,0 +1,155 @@
+import type { ValidityReason } from '../results/schema.ts';
+import type { JudgedSlo } from './slo.ts';
+
+/** From where on a measurement counts as broken. */
+export interface ValidityLimits {
+  /** Share of iterations that could not be started, 0 to 1. */
+  droppedShare: number;
+  /** Least share of the planned iterations that must have run, 0 to 1. */
+  achievedShare: number;
+  /** Share of the allowed virtual users that may be active, 0 to 1. */
+  vuShare: number;
+  /** Share of the generator's cores that k6 and the collector may use, 0 to 1. */
+  cpuShare: number;
+  /** How far the wall clock may move against the monotonic one, milliseconds. */
+  clockStepMs: number;
+  /** Longest warm-up as a share of the run, 0 to 1. */
+  warmupShare: number;
+}
+
+export const DEFAULT_LIMITS: Readonly<ValidityLimits> = {
+  droppedShare: 0.001,
+  achievedShare: 0.99,
+  vuShare: 0.9,
+  cpuShare: 0.8,
+  clockStepMs: 500,
+  warmupShare: 0.5,
+};
+
+/** What is known about how a run was measured. */
+export interface Measurement {
+  iterations: number;
+  droppedIterations: number;
+  /** Null when the scenario has no planned number of iterations. */
+  plannedIterations: number | null;
+  peakVus: number;
+  /** Null when virtual users are not allotted by need: then using all of them is no symptom. */
+  maxVus: number | null;
+  cpuShare: number;
+  samples: number;
+  samplesRefused: number;
+  /** Lost between k6 and the archive, for example on a full disk. */
+  samplesLost: number;
+  seriesOverflowed: boolean;
+  clockStepMs: number;
+  warmupSeconds: number;
+  /** Whole length, warm-up included. */
+  runSeconds: number;
+  /** k6's exit code; null when a signal ended it. */
+  k6ExitCode: number | null;
+  slos: readonly JudgedSlo[];
+}
+
+/**
+ * Every reason for which a run's figures must not be trusted; empty when they may. Checked before any objective: a
+ * saturated generator measures itself, not the target.
+ */
+export function checkValidity(run: Measurement, limits: ValidityLimits = DEFAULT_LIMITS): ValidityReason[] {
+  const reasons: ValidityReason[] = [];
+  const unless = (ok: boolean, code: string, message: string, observed: number | null, limit: number | null): void => {
+    if (!ok) reasons.push({ code, message, observed, limit });
+  };
+
+  unless(
+    run.k6ExitCode === 0,
+    'k6-failed',
+    `k6 ended with exit code ${run.k6ExitCode ?? 'none'}; k6.log says why`,
+    run.k6ExitCode,
+    0,
+  );
+  unless(run.samples > 0, 'no-samples', 'k6 sent no samples', run.samples, 1);
+  const attempted = run.iterations + run.droppedIterations;
+  const dropped = attempted > 0 ? run.droppedIterations / attempted : 0;
+  unless(
+    dropped <= limits.droppedShare,
+    'dropped-iterations',
+    `${run.droppedIterations} of ${attempted} iterations were dropped for want of virtual users; the target or the generator was too slow for the rate`,
+    dropped,
+    limits.droppedShare,
+  );
+  if (run.plannedIterations !== null && run.plannedIterations > 0) {
+    const achieved = run.iterations / run.plannedIterations;
+    unless(
+      achieved >= limits.achievedShare,
+      'rate-not-reached',
+      `${run.iterations} of ${Math.round(run.plannedIterations)} planned iterations ran`,
+      achieved,
+      limits.achievedShare,
+    );
+  }
+  if (run.maxVus !== null && run.maxVus > 0) {
+    const share = run.peakVus / run.maxVus;
+    unless(
+      share <= limits.vuShare,
+      'vus-exhausted',
+      `${run.peakVus} of at most ${run.maxVus} virtual users were active; raise --vus or lower --rate`,
+      share,
+      limits.vuShare,
+    );
+  }
+  unless(
+    run.cpuShare <= limits.cpuShare,
+    'generator-saturated',
+    'k6 and the collector used too much of this machine to time requests honestly; lower --rate or use a larger generator',
+    run.cpuShare,
+    limits.cpuShare,
+  );
+  unless(
+    run.samplesRefused === 0,
+    'rows-refused',
+    `${run.samplesRefused} rows from k6 could not be decoded; k6.log shows the first`,
+    run.samplesRefused,
+    0,
+  );
+  unless(
+    run.samplesLost === 0,
+    'samples-lost',
+    `${run.samplesLost} samples did not reach the archive`,
+    run.samplesLost,
+    0,
+  );
+  unless(
+    !run.seriesOverflowed,
+    'too-many-series',
+    'requests have too many different names to keep apart; give requests with changing URLs a fixed `name` tag',
+    null,
+    null,
+  );
+  unless(
+    run.clockStepMs <= limits.clockStepMs,
+    'clock-stepped',
+    'the system clock was set during the run',
+    run.clockStepMs,
+    limits.clockStepMs,
+  );
+  if (run.runSeconds > 0) {
+    const share = run.warmupSeconds / run.runSeconds;
+    unless(
+      share <= limits.warmupShare,
+      'warmup-too-long',
+      'the warm-up took more than its share of the run',
+      share,
+      limits.warmupShare,
+    );
+  }
+  for (const { result, samples, samplesNeeded } of run.slos) {
+    unless(
+      samples >= samplesNeeded,
+      'too-few-samples',
+      `${result.id} rests on ${samples} samples and needs ${samplesNeeded}; run longer or at a higher rate`,
+      samples,
+      samplesNeeded,
+    );
+  }
+  return reasons;
+}

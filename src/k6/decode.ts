@@ -1,0 +1,346 @@
+import type { Series, SeriesRegistry } from '../results/registry.ts';
+
+/** Receives each sample; `timestampMs` in milliseconds since the epoch. */
+export type SampleHandler = (series: Series, timestampMs: number, value: number) => void;
+
+/** A row's bytes without time stamp and value. Rows with the same key belong to one series. */
+interface Key {
+  /** Metric name and the comma after it. */
+  head: Pattern;
+  /** From the comma after the value to the line feed, both included. */
+  tail: Pattern;
+  series: Series;
+  /** The key that followed this one last time: a request's rows come in the same order each time. */
+  next: Key | null;
+  /** Another key with the same hash. */
+  sameHash: Key | null;
+}
+
+/** Bytes to compare with, four at a time: the words at 0, 4, 8, … and one that ends with the last byte. */
+interface Pattern {
+  length: number;
+  words: Int32Array;
+}
+
+const COMMA = 0x2c;
+const LINE_FEED = 0x0a;
+const QUOTE = 0x22;
+const DOT = 0x2e;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+/** A row longer than this is no row of k6's. */
+const MAX_ROW_BYTES = 1 << 20;
+/** Bytes compared at a time. */
+const WORD = 4;
+/** Matches no row: four line feeds. */
+const NOTHING: Pattern = { length: WORD, words: Int32Array.of(0x0a0a0a0a) };
+const MAX_KEYS = 50_000;
+/** Columns of k6's CSV before the enabled system tags, and after them. */
+const LEADING = ['metric_name', 'timestamp', 'metric_value'];
+const TRAILING = ['extra_tags', 'metadata'];
+const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+
+/**
+ * Decodes the stream of `k6 run --out csv=-` (time stamps as `unix_milli`) on bytes.
+ *
+ * Every row is accounted for: `rows` = rows handed on + `refused`. A row is guessed to have the key that followed the
+ * one before it last time; when the guess is wrong, a hash of the key's bytes finds it. Either way the bytes are
+ * compared, so no row can be taken for another.
+ */
+export class CsvDecoder {
+  readonly #registry: SeriesRegistry;
+  readonly #handle: SampleHandler;
+  readonly #keys = new Map<number, Key>();
+  #keyCount = 0;
+  #columns: string[] | null = null;
+  #rest: Buffer = Buffer.alloc(0);
+  #last: Key | null = null;
+  #timestamp = 0;
+  #timestampPattern: Pattern = NOTHING;
+  #view: DataView = new DataView(new ArrayBuffer(0));
+  // Where the number parser stopped; −1 when it met no number.
+  #at = 0;
+  /** Rows read, the header left out. */
+  rows = 0;
+  /** Rows that could not be understood. */
+  refused = 0;
+  /** The first refused rows, for the log. */
+  readonly refusedExamples: string[] = [];
+
+  constructor(registry: SeriesRegistry, handle: SampleHandler) {
+    this.#registry = registry;
+    this.#handle = handle;
+  }
+
+  /** Takes the next piece of the stream; pieces may end anywhere. */
+  write(chunk: Buffer): void {
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const done = this.#decode(bytes);
+    // The copy lets go of the whole chunk.
+    this.#rest = done === bytes.length ? Buffer.alloc(0) : Buffer.from(bytes.subarray(done));
+    if (this.#rest.length > MAX_ROW_BYTES) {
+      this.#refuse(this.#rest, 0, 200);
+      this.#rest = Buffer.alloc(0);
+    }
+  }
+
+  /** The stream has ended: what is left without a line feed is a row cut short. */
+  end(): void {
+    if (this.#rest.length === 0) return;
+    this.#refuse(this.#rest, 0, this.#rest.length);
+    this.#rest = Buffer.alloc(0);
+  }
+
+  /** Decodes whole rows; returns how many bytes they took. */
+  #decode(bytes: Buffer): number {
+    const length = bytes.length;
+    let at = 0;
+    while (at < length) {
+      const guess: Key | null = this.#last?.next ?? null;
+      let end = guess === null ? -1 : this.#matchRow(bytes, at, length, guess);
+      if (end < 0)
+        end = this.#columns === null ? this.#readHeader(bytes, at, length) : this.#readRow(bytes, at, length);
+      if (end < 0) return at;
+      at = end;
+    }
+    return at;
+  }
+
+  /** End of the row at `at` if it has the guessed key, else −1. */
+  #matchRow(bytes: Buffer, at: number, length: number, guess: Key): number {
+    const head = guess.head;
+    const tail = guess.tail;
+    const headLength = head.length;
+    // The shortest time stamp and value take three bytes.
+    if (at + headLength + 3 + tail.length > length) return -1;
+    if (!matches(this.#view, at, head)) return -1;
+    const timestamp = this.#parseTimestamp(bytes, at + headLength, length);
+    if (this.#at < 0) return -1;
+    const value = this.#parseNumber(bytes, this.#at + 1, length);
+    const tailAt = this.#at;
+    const tailLength = tail.length;
+    if (tailAt < 0 || tailAt + tailLength > length) return -1;
+    if (!matches(this.#view, tailAt, tail)) return -1;
+    this.rows++;
+    this.#last = guess;
+    this.#handle(guess.series, timestamp, value);
+    return tailAt + tailLength;
+  }
+
+  /** Time stamp at `start` with a comma behind it, where `#at` is left; −1 there when it is something else. */
+  #parseTimestamp(bytes: Buffer, start: number, length: number): number {
+    // Rows of one millisecond come together: mostly the digits are those of the row before.
+    const known = this.#timestampPattern;
+    if (start + known.length <= length && matches(this.#view, start, known)) {
+      this.#at = start + known.length - 1;
+      return this.#timestamp;
+    }
+    const timestamp = this.#parseNumber(bytes, start, length);
+    if (this.#at < 0 || bytes[this.#at] !== COMMA) {
+      this.#at = -1;
+      return 0;
+    }
+    this.#timestampPattern = patternOf(this.#view, start, this.#at + 1);
+    this.#timestamp = timestamp;
+    return timestamp;
+  }
+
+  /** Decimal number at `start`, as Go's 'f' format writes it; `#at` is left behind it, or −1. */
+  #parseNumber(bytes: Buffer, start: number, length: number): number {
+    let at = start;
+    const negative = bytes[at] === MINUS;
+    if (negative) at++;
+    // The first nine digits fit a small integer, which is faster; most values have no more.
+    let small = 0;
+    let large = 0;
+    let digits = 0;
+    let decimals = -1;
+    for (; at < length; at++) {
+      const digit = (bytes[at] ?? 0) - ZERO;
+      if (digit >= 0 && digit <= 9) {
+        if (digits < 9) small = (small * 10 + digit) | 0;
+        else large = (digits === 9 ? small : large) * 10 + digit;
+        digits++;
+        if (decimals >= 0) decimals++;
+      } else if (digit === DOT - ZERO && decimals < 0) decimals = 0;
+      else break;
+    }
+    this.#at = digits === 0 ? -1 : at;
+    const number = (digits > 9 ? large : small) / (decimals > 0 ? (POWERS[decimals] ?? 10 ** decimals) : 1);
+    return negative ? -number : number;
+  }
+
+  /** The three row readers return the index behind the row, or −1 when its end is not there yet. */
+  #readHeader(bytes: Buffer, start: number, length: number): number {
+    const end = endOfRow(bytes, start, length);
+    if (end < 0) return -1;
+    const columns = splitRow(bytes.toString('utf8', start, end - 1));
+    const fits =
+      LEADING.every((name, i) => columns[i] === name) &&
+      TRAILING.every((name, i) => columns[columns.length - TRAILING.length + i] === name);
+    if (fits) this.#columns = columns;
+    else this.#refuse(bytes, start, end);
+    return end;
+  }
+
+  #readRow(bytes: Buffer, start: number, length: number): number {
+    let hash = 0;
+    let at = start;
+    for (; at < length; at++) {
+      const byte = bytes[at] ?? 0;
+      hash = (Math.imul(hash, 31) + byte) | 0;
+      if (byte === COMMA || byte === LINE_FEED) break;
+    }
+    const headEnd = at + 1;
+    const timestamp = bytes[at] === COMMA ? this.#parseTimestamp(bytes, headEnd, length) : this.#noNumber();
+    const value = this.#at < 0 ? 0 : this.#parseNumber(bytes, this.#at + 1, length);
+    const tailAt = this.#at;
+    if (tailAt < 0 || bytes[tailAt] !== COMMA) return this.#refuseRow(bytes, start, length);
+    let quoted = false;
+    for (at = tailAt; at < length; at++) {
+      const byte = bytes[at] ?? 0;
+      hash = (Math.imul(hash, 31) + byte) | 0;
+      if (byte === QUOTE) quoted = !quoted;
+      else if (byte === LINE_FEED && !quoted) break;
+    }
+    if (at === length) return -1;
+    const end = at + 1;
+    let key = this.#keys.get(hash) ?? null;
+    while (key !== null && !this.#isKey(key, start, headEnd, tailAt, end)) key = key.sameHash;
+    if (key === null) {
+      key = this.#newKey(bytes, hash, start, headEnd, tailAt, end);
+      if (key === null) return this.#refuseRow(bytes, start, length);
+    }
+    this.rows++;
+    if (this.#last !== null) this.#last.next = key;
+    this.#last = key;
+    this.#handle(key.series, timestamp, value);
+    return end;
+  }
+
+  #isKey(key: Key, start: number, headEnd: number, tailAt: number, end: number): boolean {
+    const { head, tail } = key;
+    return (
+      head.length === headEnd - start &&
+      tail.length === end - tailAt &&
+      matches(this.#view, start, head) &&
+      matches(this.#view, tailAt, tail)
+    );
+  }
+
+  #noNumber(): number {
+    this.#at = -1;
+    return 0;
+  }
+
+  #newKey(bytes: Buffer, hash: number, start: number, headEnd: number, tailAt: number, end: number): Key | null {
+    const series = this.#seriesOf(bytes, start, headEnd, tailAt, end);
+    if (series === null) return null;
+    const key: Key = {
+      head: patternOf(this.#view, start, headEnd),
+      tail: patternOf(this.#view, tailAt, end),
+      series,
+      next: null,
+      sameHash: this.#keys.get(hash) ?? null,
+    };
+    if (this.#keyCount++ < MAX_KEYS) this.#keys.set(hash, key);
+    return key;
+  }
+
+  #seriesOf(bytes: Buffer, start: number, headEnd: number, tailAt: number, end: number): Series | null {
+    const metric = bytes.toString('utf8', start, headEnd - 1);
+    const columns = this.#columns ?? [];
+    const fields = splitRow(bytes.toString('utf8', tailAt + 1, end - 1));
+    if (metric === '' || fields.length !== columns.length - LEADING.length) return null;
+    const tags: Record<string, string> = {};
+    for (const [i, field] of fields.entries()) {
+      const column = columns[LEADING.length + i] ?? '';
+      if (column === 'extra_tags') readExtraTags(field, tags);
+      else if (column !== 'metadata') tags[column] = field;
+    }
+    return this.#registry.intern(metric, tags);
+  }
+
+  #refuseRow(bytes: Buffer, start: number, length: number): number {
+    const end = endOfRow(bytes, start, length);
+    if (end >= 0) this.#refuse(bytes, start, end);
+    return end;
+  }
+
+  #refuse(bytes: Buffer, start: number, end: number): void {
+    this.rows++;
+    this.refused++;
+    if (this.refusedExamples.length < 5)
+      this.refusedExamples.push(bytes.toString('utf8', start, Math.min(end, start + 200)));
+  }
+}
+
+function patternOf(view: DataView, start: number, end: number): Pattern {
+  const length = end - start;
+  const words = new Int32Array(Math.ceil(length / WORD));
+  if (length < WORD) words[0] = shortWord(view, start, length);
+  else for (let i = 0; i < words.length; i++) words[i] = view.getInt32(Math.min(start + i * WORD, end - WORD), true);
+  return { length, words };
+}
+
+/** Whether the pattern stands at `at`; the caller has seen to it that as many bytes are there. */
+function matches(view: DataView, at: number, pattern: Pattern): boolean {
+  const { words, length } = pattern;
+  if (length < WORD) return shortWord(view, at, length) === words[0];
+  const last = words.length - 1;
+  for (let i = 0; i < last; i++) if (view.getInt32(at + i * WORD, true) !== words[i]) return false;
+  return view.getInt32(at + length - WORD, true) === words[last];
+}
+
+/** Fewer bytes than a word has, as a number. */
+function shortWord(view: DataView, at: number, length: number): number {
+  let word = 0;
+  for (let i = 0; i < length; i++) word = (word << 8) | view.getUint8(at + i);
+  return word;
+}
+
+/** Index behind the line feed that ends the row at `start` (one inside quotes does not), or −1. */
+function endOfRow(bytes: Buffer, start: number, length: number): number {
+  let quoted = false;
+  for (let at = start; at < length; at++) {
+    const byte = bytes[at];
+    if (byte === QUOTE) quoted = !quoted;
+    else if (byte === LINE_FEED && !quoted) return at + 1;
+  }
+  return -1;
+}
+
+/** Fields of a CSV row (RFC 4180, section 2). */
+function splitRow(row: string): string[] {
+  if (!row.includes('"')) return row.split(',');
+  const fields: string[] = [];
+  let field = '';
+  let quoted = false;
+  for (let i = 0; i < row.length; i++) {
+    const char = row.charAt(i);
+    if (quoted && char === '"' && row.charAt(i + 1) === '"') {
+      field += '"';
+      i++;
+    } else if (char === '"') quoted = !quoted;
+    else if (char === ',' && !quoted) {
+      fields.push(field);
+      field = '';
+    } else field += char;
+  }
+  fields.push(field);
+  return fields;
+}
+
+/** k6 writes `k=v&k=v` without escapes and in random order: a piece without `=` belongs to the value before it. */
+function readExtraTags(text: string, tags: Record<string, string>): void {
+  if (text === '') return;
+  let last: string | null = null;
+  for (const piece of text.split('&')) {
+    const equals = piece.indexOf('=');
+    if (equals > 0) {
+      last = piece.slice(0, equals);
+      tags[last] = piece.slice(equals + 1);
+    } else if (last !== null) tags[last] += `&${piece}`;
+  }
+}

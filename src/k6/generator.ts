@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
+import { HeadroomError } from '../errors.ts';
+import { K6_PRIVATE_ENV } from './inspect.ts';
+import { processUsage } from './process-usage.ts';
+
+/** Tags that k6 puts on samples: what the results are told apart by, and none that grows with the URLs. */
+const SYSTEM_TAGS = 'name,status,scenario,expected_response,error_code,check,group';
+
+export interface GeneratorOptions {
+  k6Path: string;
+  bundlePath: string;
+  /** Environment of the script. */
+  env: Record<string, string | undefined>;
+  /** Takes the CSV stream as it comes. */
+  onData(chunk: Buffer): void;
+  /** Takes k6's log. */
+  log: Writable;
+  /** More arguments for `k6 run`. */
+  args?: readonly string[];
+}
+
+/** How the k6 process ended. */
+export interface GeneratorEnd {
+  /** Null when a signal ended it. */
+  exitCode: number | null;
+  /** Last line of k6's log that tells of an error. */
+  complaint: string | null;
+}
+
+/** A running k6. It dies with us: its samples go to our pipe, and k6 ends when nobody reads them. */
+export class Generator {
+  readonly #child: ChildProcess;
+  /** Settles when k6 has ended and all its samples have been handed over. */
+  readonly ended: Promise<GeneratorEnd>;
+  #cpuSeconds = 0;
+  #rssBytes = 0;
+  #peakRssBytes = 0;
+
+  constructor(options: GeneratorOptions) {
+    const args = [
+      'run',
+      '--quiet',
+      '--no-color',
+      '--no-thresholds',
+      '--summary-mode=disabled',
+      '--system-tags',
+      SYSTEM_TAGS,
+      '--out',
+      'csv=-',
+      ...(options.args ?? []),
+      options.bundlePath,
+    ];
+    const env = { ...options.env, ...K6_PRIVATE_ENV, K6_CSV_TIME_FORMAT: 'unix_milli' };
+    // A group of its own: a Ctrl-C at the terminal reaches us alone, and we pass it on.
+    this.#child = spawn(options.k6Path, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    let complaint: string | null = null;
+    this.#child.stdout?.on('data', options.onData);
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      options.log.write(chunk);
+      for (const line of chunk.toString().split('\n')) if (line.includes('level=error')) complaint = line;
+    });
+    this.ended = new Promise((resolve, reject) => {
+      this.#child.once('error', (error) =>
+        reject(
+          new HeadroomError(
+            'K6_FAILED',
+            `k6 could not be started: ${error.message}.`,
+            'Check K6_PATH, or see `headroom doctor`.',
+            { cause: error },
+          ),
+        ),
+      );
+      this.#child.once('close', (exitCode) => resolve({ exitCode, complaint }));
+    });
+  }
+
+  /** CPU time used so far, in seconds, as of the last `observe`. */
+  get cpuSeconds(): number {
+    return this.#cpuSeconds;
+  }
+
+  get rssBytes(): number {
+    return this.#rssBytes;
+  }
+
+  get peakRssBytes(): number {
+    return this.#peakRssBytes;
+  }
+
+  /** Looks at what k6 uses now; to be called about once a second, since an ended process no longer tells. */
+  async observe(): Promise<void> {
+    const usage = this.#child.pid === undefined ? null : await processUsage(this.#child.pid);
+    if (usage === null) return;
+    this.#cpuSeconds = usage.cpuSeconds;
+    this.#rssBytes = usage.rssBytes;
+    this.#peakRssBytes = Math.max(this.#peakRssBytes, usage.rssBytes);
+  }
+
+  /** Asks k6 to stop: it lets running iterations end within their graceful stop. */
+  stop(): void {
+    this.#child.kill('SIGINT');
+  }
+
+  /** Ends k6 at once. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+}

@@ -1,0 +1,149 @@
+import { Histogram } from './histogram.ts';
+import type { Series } from './registry.ts';
+import type { EndpointResult } from './schema.ts';
+import type { Sink, Window } from './window.ts';
+
+/** Sums of one series over a stretch of the run. */
+interface SeriesTotal {
+  count: number;
+  sum: number;
+  max: number;
+  histogram: Histogram | null;
+}
+
+/** A share and what it is a share of. */
+export interface Ratio {
+  /** Sum of the values: how many were true. */
+  hits: number;
+  count: number;
+}
+
+/**
+ * Sums a run up while its windows pass. Whole-run counts include the warm-up; everything that is judged comes from the
+ * steady part after it, which begins with the first second that holds no warm-up.
+ */
+export class Totals implements Sink {
+  readonly #warmupSeconds: number;
+  readonly #whole = new Map<Series, SeriesTotal>();
+  readonly #steady = new Map<Series, SeriesTotal>();
+  /** First and last second with samples, since the epoch; null before the first. */
+  firstSecond: number | null = null;
+  lastSecond: number | null = null;
+
+  constructor(warmupSeconds: number) {
+    this.#warmupSeconds = warmupSeconds;
+  }
+
+  /** First second that is judged, since the epoch. */
+  get steadyFrom(): number | null {
+    if (this.firstSecond === null) return null;
+    return this.#warmupSeconds > 0 ? this.firstSecond + Math.ceil(this.#warmupSeconds) + 1 : this.firstSecond;
+  }
+
+  write(window: Window): void {
+    this.firstSecond ??= window.second;
+    this.lastSecond = Math.max(this.lastSecond ?? window.second, window.second);
+    const steady = window.second >= (this.steadyFrom ?? 0);
+    for (const cell of window.cells) {
+      add(this.#whole, cell, false);
+      if (steady) add(this.#steady, cell, true);
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  /** Length of the judged part in seconds. */
+  get steadySeconds(): number {
+    const from = this.steadyFrom;
+    return from === null || this.lastSecond === null ? 0 : Math.max(0, this.lastSecond - from + 1);
+  }
+
+  /** Sum of a metric's values over the whole run; for a counter, its total. */
+  wholeSum(metric: string): number {
+    return sumOf(this.#whole, metric, () => true).hits;
+  }
+
+  /** A rate metric of the whole run, over all series that carry the tags. */
+  wholeRatioOf(metric: string, tags: Readonly<Record<string, string>>): Ratio {
+    return sumOf(this.#whole, metric, (series) => carries(series, tags));
+  }
+
+  /** Largest value of a metric over the whole run; 0 without samples. */
+  wholeMax(metric: string): number {
+    let max = 0;
+    for (const [series, total] of this.#whole) if (series.metric === metric) max = Math.max(max, total.max);
+    return max;
+  }
+
+  /** A rate metric of the judged part, over all series that carry the tags. */
+  steadyRatio(metric: string, tags: Readonly<Record<string, string>>): Ratio {
+    return sumOf(this.#steady, metric, (series) => carries(series, tags));
+  }
+
+  /** A latency metric of the judged part, over all series that carry the tags. */
+  steadyHistogram(metric: string, tags: Readonly<Record<string, string>>): Histogram {
+    const merged = new Histogram();
+    for (const [series, total] of this.#steady) {
+      if (series.metric === metric && total.histogram !== null && carries(series, tags)) merged.merge(total.histogram);
+    }
+    return merged;
+  }
+
+  /** Endpoints of the whole run by name, in order of first appearance; those seen only in the warm-up have count 0. */
+  endpoints(): EndpointResult[] {
+    const names = new Set<string>();
+    for (const series of this.#whole.keys()) {
+      const name = series.tags['name'];
+      if (series.metric === 'http_req_duration' && name !== undefined) names.add(name);
+    }
+    return [...names].sort().map((name) => this.#endpoint(name));
+  }
+
+  #endpoint(name: string): EndpointResult {
+    const histogram = this.steadyHistogram('http_req_duration', { name });
+    const failed = this.steadyRatio('http_req_failed', { name });
+    let max: number | null = null;
+    for (const [series, total] of this.#steady) {
+      if (series.metric === 'http_req_duration' && series.tags['name'] === name) max = Math.max(max ?? 0, total.max);
+    }
+    return {
+      name,
+      count: histogram.count,
+      rate: this.steadySeconds > 0 ? histogram.count / this.steadySeconds : 0,
+      errorRate: failed.count > 0 ? failed.hits / failed.count : 0,
+      p50: histogram.quantileMs(0.5),
+      p90: histogram.quantileMs(0.9),
+      p95: histogram.quantileMs(0.95),
+      p99: histogram.quantileMs(0.99),
+      p999: histogram.quantileMs(0.999),
+      max,
+    };
+  }
+}
+
+function add(totals: Map<Series, SeriesTotal>, cell: Window['cells'][number], withHistogram: boolean): void {
+  let total = totals.get(cell.series);
+  if (total === undefined) {
+    const histogram = withHistogram && cell.buckets !== null ? new Histogram() : null;
+    total = { count: 0, sum: 0, max: Number.NEGATIVE_INFINITY, histogram };
+    totals.set(cell.series, total);
+  }
+  total.count += cell.count;
+  total.sum += cell.sum;
+  total.max = Math.max(total.max, cell.max);
+  if (cell.buckets !== null) total.histogram?.addBuckets(cell.buckets);
+}
+
+function sumOf(totals: Map<Series, SeriesTotal>, metric: string, wanted: (series: Series) => boolean): Ratio {
+  const ratio: Ratio = { hits: 0, count: 0 };
+  for (const [series, total] of totals) {
+    if (series.metric !== metric || !wanted(series)) continue;
+    ratio.hits += total.sum;
+    ratio.count += total.count;
+  }
+  return ratio;
+}
+
+function carries(series: Series, tags: Readonly<Record<string, string>>): boolean {
+  return Object.entries(tags).every(([tag, value]) => series.tags[tag] === value);
+}

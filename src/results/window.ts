@@ -1,0 +1,146 @@
+import { type Buckets, bucketOf, UNITS_PER_MS, WindowHistogram } from './histogram.ts';
+import type { Series } from './registry.ts';
+
+/** What one series did in one window. */
+export interface CellData {
+  series: Series;
+  count: number;
+  sum: number;
+  min: number;
+  max: number;
+  /** The latest value, for a gauge; 0 for a distribution. */
+  last: number;
+  /** Null for counters, rates and gauges. */
+  buckets: Buckets | null;
+}
+
+/** One second of a run, closed: no sample will be added. */
+export interface Window {
+  /** Seconds since the epoch. */
+  second: number;
+  cells: CellData[];
+}
+
+/** Where closed windows go. A sink that fails or falls behind must not slow the run: it queues, and says so in `close`. */
+export interface Sink {
+  write(window: Window): void;
+  /** Writes what is left. */
+  close(): Promise<void>;
+}
+
+/** A series' figures while the window is open. */
+export interface Cell {
+  startMs: number;
+  count: number;
+  sum: number;
+  min: number;
+  max: number;
+  last: number;
+  lastAt: number;
+  histogram: WindowHistogram | null;
+}
+
+/** k6 writes its buffer every second; a sample may therefore come that much later than one of the next second. */
+const GRACE_SECONDS = 4;
+
+/**
+ * Sorts samples into one-second windows and hands each window on, once, when later samples show that it is over.
+ * Memory is bounded by open windows × series, whatever the length of the run.
+ */
+export class WindowCollector {
+  readonly #sinks: readonly Sink[];
+  readonly #open = new Map<number, Map<Series, Cell>>();
+  readonly #spareHistograms: WindowHistogram[] = [];
+  #oldest = Number.POSITIVE_INFINITY;
+  #newest = Number.NEGATIVE_INFINITY;
+  /** Seconds below this are closed. */
+  #closedBelow = Number.NEGATIVE_INFINITY;
+  /** Time of the first and last sample in milliseconds since the epoch. */
+  firstSampleMs = Number.POSITIVE_INFINITY;
+  lastSampleMs = Number.NEGATIVE_INFINITY;
+  /** Samples that came after their second was closed; they are counted in the oldest open one. */
+  lateSamples = 0;
+
+  constructor(sinks: readonly Sink[]) {
+    this.#sinks = sinks;
+  }
+
+  /** Takes one sample. Distributions are in milliseconds. */
+  record(series: Series, timestampMs: number, value: number): void {
+    let cell = series.cell;
+    if (cell === null || timestampMs < cell.startMs || timestampMs >= cell.startMs + 1000) {
+      cell = this.#cellOf(series, timestampMs);
+      series.cell = cell;
+    }
+    cell.count++;
+    cell.sum += value;
+    if (value < cell.min) cell.min = value;
+    if (value > cell.max) cell.max = value;
+    if (cell.histogram !== null) {
+      cell.histogram.record(bucketOf(value * UNITS_PER_MS));
+    } else if (timestampMs >= cell.lastAt) {
+      cell.lastAt = timestampMs;
+      cell.last = value;
+    }
+    if (timestampMs > this.lastSampleMs) this.lastSampleMs = timestampMs;
+  }
+
+  #cellOf(series: Series, timestampMs: number): Cell {
+    const wanted = Math.floor(timestampMs / 1000);
+    if (timestampMs < this.firstSampleMs) this.firstSampleMs = timestampMs;
+    if (wanted > this.#newest) this.#advance(wanted);
+    let second = wanted;
+    if (second < this.#closedBelow) {
+      second = Math.min(this.#oldest, this.#newest);
+      this.lateSamples++;
+    }
+    let cells = this.#open.get(second);
+    if (cells === undefined) {
+      cells = new Map();
+      this.#open.set(second, cells);
+      if (second < this.#oldest) this.#oldest = second;
+    }
+    let cell = cells.get(series);
+    if (cell === undefined) {
+      cell = {
+        startMs: second * 1000,
+        count: 0,
+        sum: 0,
+        min: Number.POSITIVE_INFINITY,
+        max: Number.NEGATIVE_INFINITY,
+        last: 0,
+        lastAt: Number.NEGATIVE_INFINITY,
+        histogram: series.distribution ? (this.#spareHistograms.pop() ?? new WindowHistogram()) : null,
+      };
+      cells.set(series, cell);
+    }
+    return cell;
+  }
+
+  #advance(newest: number): void {
+    this.#newest = newest;
+    while (this.#oldest < newest - GRACE_SECONDS) this.#closeOldest();
+  }
+
+  #closeOldest(): void {
+    const second = this.#oldest;
+    const cells = this.#open.get(second);
+    this.#open.delete(second);
+    this.#closedBelow = second + 1;
+    this.#oldest = Math.min(...this.#open.keys());
+    if (cells === undefined) return;
+    const window: Window = { second, cells: [] };
+    for (const [series, cell] of cells) {
+      if (series.cell === cell) series.cell = null;
+      const { count, sum, min, max, last, histogram } = cell;
+      window.cells.push({ series, count, sum, min, max, last, buckets: histogram?.drain() ?? null });
+      if (histogram !== null) this.#spareHistograms.push(histogram);
+    }
+    for (const sink of this.#sinks) sink.write(window);
+  }
+
+  /** Closes all windows that are still open; to be called once k6 has ended. */
+  end(): void {
+    while (this.#open.size > 0) this.#closeOldest();
+  }
+}

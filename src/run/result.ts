@@ -1,0 +1,109 @@
+import { judgeSlos, type Slo } from '../gate/slo.ts';
+import { checkValidity, type ValidityLimits } from '../gate/validity.ts';
+import { verdictOf } from '../gate/verdict.ts';
+import type { Plan } from '../k6/plan.ts';
+import type { Audit, Run } from '../results/schema.ts';
+import type { Totals } from '../results/totals.ts';
+
+/** What is fixed when a run starts. */
+export interface RunHeader {
+  id: string;
+  scenario: string;
+  /** As it may be shown. */
+  target: string;
+  seed: number;
+  tags: Record<string, string>;
+  warmupSeconds: number;
+  slos: readonly Slo[];
+  plan: Plan;
+  k6Version: string;
+  environment: Run['environment'];
+}
+
+/** What has been observed besides the samples. */
+export interface RunState {
+  startedAtMs: number;
+  /** Null while the run goes. */
+  endedAtMs: number | null;
+  /** Length from the first sample to the last, in seconds. */
+  runSeconds: number;
+  interrupted: boolean;
+  k6ExitCode: number | null;
+  cpuSeconds: number;
+  cpuShare: number;
+  peakRssBytes: number;
+  collectorPeakRssBytes: number;
+  samples: number;
+  samplesRefused: number;
+  samplesLost: number;
+  seriesOverflowed: boolean;
+  clockStepMs: number;
+  audit: Audit | null;
+}
+
+/** Puts a run's manifest and results together and judges them. */
+export function resultOf(header: RunHeader, state: RunState, totals: Totals, limits: ValidityLimits): Run {
+  const slos = judgeSlos(header.slos, totals);
+  const iterations = totals.wholeSum('iterations');
+  const droppedIterations = totals.wholeSum('dropped_iterations');
+  const requests = totals.wholeSum('http_reqs');
+  const peakVus = totals.wholeMax('vus');
+  const reasons = checkValidity(
+    {
+      iterations,
+      droppedIterations,
+      plannedIterations: header.plan.iterations,
+      peakVus,
+      maxVus: header.plan.openModel ? header.plan.maxVus : null,
+      cpuShare: state.cpuShare,
+      samples: state.samples,
+      samplesRefused: state.samplesRefused,
+      samplesLost: state.samplesLost,
+      seriesOverflowed: state.seriesOverflowed,
+      clockStepMs: state.clockStepMs,
+      warmupSeconds: header.warmupSeconds,
+      runSeconds: state.runSeconds,
+      k6ExitCode: state.k6ExitCode,
+      slos,
+    },
+    limits,
+  );
+  const slo = slos.map(({ result }) => result);
+  const checks = totals.wholeRatioOf('checks', {});
+  return {
+    schema: 'headroom.run/1',
+    id: header.id,
+    scenario: header.scenario,
+    target: header.target,
+    seed: header.seed,
+    tags: header.tags,
+    startedAt: new Date(state.startedAtMs).toISOString(),
+    endedAt: state.endedAtMs === null ? null : new Date(state.endedAtMs).toISOString(),
+    warmupSeconds: header.warmupSeconds,
+    verdict: state.interrupted ? 'interrupted' : verdictOf(reasons, slo, state.audit),
+    slo,
+    validity: { ok: reasons.length === 0, reasons },
+    requests: {
+      count: requests,
+      rate: state.runSeconds > 0 ? requests / state.runSeconds : 0,
+      failed: totals.wholeSum('http_req_failed'),
+      droppedIterations,
+    },
+    iterations: { count: iterations, planned: header.plan.iterations },
+    checks: { passed: checks.hits, failed: checks.count - checks.hits },
+    endpoints: totals.endpoints(),
+    audit: state.audit,
+    generator: {
+      k6Version: header.k6Version,
+      cpuSeconds: state.cpuSeconds,
+      cpuShare: state.cpuShare,
+      peakRssBytes: state.peakRssBytes,
+      collectorPeakRssBytes: state.collectorPeakRssBytes,
+      peakVus,
+      maxVus: header.plan.maxVus,
+      samples: state.samples,
+      samplesLost: state.samplesRefused + state.samplesLost,
+    },
+    environment: header.environment,
+  };
+}

@@ -1,0 +1,199 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { HeadroomError } from '../errors.ts';
+import type { Slo } from '../gate/slo.ts';
+import { DEFAULT_LIMITS, type ValidityLimits } from '../gate/validity.ts';
+import { CsvDecoder } from '../k6/decode.ts';
+import { Generator } from '../k6/generator.ts';
+import { plannedRateAt } from '../k6/plan.ts';
+import { render } from '../report/render.ts';
+import { createRunFolder, LOG_FILE, REPORT_FILE, WindowsWriter, writeRun } from '../results/archive.ts';
+import { SeriesRegistry } from '../results/registry.ts';
+import type { Run } from '../results/schema.ts';
+import type { RunSeries } from '../results/series.ts';
+import { Timeline } from '../results/timeline.ts';
+import { Totals } from '../results/totals.ts';
+import { type Sink, WindowCollector } from '../results/window.ts';
+import { fetchAudit, reconcile } from './audit.ts';
+import { describeEnvironment, newRunId } from './environment.ts';
+import { type LiveStatus, LiveView } from './live.ts';
+import { type RunHeader, resultOf } from './result.ts';
+import { prepareScenario } from './scenario.ts';
+import { Supervision } from './supervision.ts';
+import { publicTarget, reachTarget } from './target.ts';
+
+export interface RunOptions {
+  /** A built-in scenario's name or a file. */
+  scenario: string;
+  /** Where to send the load; checked with `permittedTarget`. */
+  target: URL;
+  k6: { path: string; version: string };
+  seed: number;
+  /** Settings of the scenario by the names of its environment variables: RATE, DURATION, … */
+  settings: Record<string, string>;
+  /** Environment of the process; the script sees it too. */
+  env: Record<string, string | undefined>;
+  /** Instead of the scenario's own objectives. */
+  slos?: readonly Slo[];
+  /** Folder that holds the runs. */
+  runsFolder: string;
+  cwd: string;
+  tags?: Record<string, string>;
+  limits?: ValidityLimits;
+  /** Whether to ask the target for its audit; a target without one is never an error. */
+  audit: boolean;
+  /** Stops the run cleanly; what was measured is kept. */
+  signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Called about once a second. */
+  onStatus?(status: LiveStatus): void;
+  /** Called when something took place that a person may want to read. */
+  onProgress?(line: string): void;
+  /** More places for the windows to go. */
+  sinks?: readonly Sink[];
+}
+
+export interface RunOutcome {
+  run: Run;
+  series: RunSeries;
+  folder: string;
+  reportPath: string;
+}
+
+/**
+ * Runs a scenario against a target: bundles it, drives k6, collects, judges, audits, and writes the archive and the
+ * report.
+ *
+ * @throws HeadroomError when there is nothing to judge: no scenario, no target, no k6, no place for the archive
+ */
+export async function runScenario(options: RunOptions): Promise<RunOutcome> {
+  const workFolder = await mkdtemp(join(tmpdir(), 'headroom-'));
+  try {
+    const env = {
+      ...options.env,
+      ...options.settings,
+      BASE_URL: options.target.href.replace(/\/+$/, ''),
+      SEED: String(options.seed),
+      HEADROOM: '1',
+    };
+    const scenario = await prepareScenario({ ...options, k6Path: options.k6.path, outDir: workFolder, env });
+    await reachTarget(options.target, options.signal);
+    const startedAtMs = options.now();
+    const header: RunHeader = {
+      id: newRunId(startedAtMs, scenario.name),
+      scenario: scenario.name,
+      target: publicTarget(options.target),
+      seed: options.seed,
+      tags: options.tags ?? {},
+      warmupSeconds: scenario.warmupSeconds,
+      slos: options.slos ?? scenario.slos,
+      plan: scenario.plan,
+      k6Version: options.k6.version,
+      environment: await describeEnvironment(options.cwd),
+    };
+    const folder = await createRunFolder(options.runsFolder, header.id);
+    return await collect({ ...options, env, folder, bundlePath: scenario.bundlePath, header, startedAtMs });
+  } finally {
+    await rm(workFolder, { recursive: true, force: true });
+  }
+}
+
+interface CollectOptions extends RunOptions {
+  folder: string;
+  bundlePath: string;
+  header: RunHeader;
+  startedAtMs: number;
+}
+
+async function collect(options: CollectOptions): Promise<RunOutcome> {
+  const { header, folder, signal } = options;
+  const limits = options.limits ?? DEFAULT_LIMITS;
+  const auditBefore = options.audit ? await fetchAudit(options.target) : null;
+
+  const archive = new WindowsWriter(folder, header.plan);
+  const totals = new Totals(header.warmupSeconds);
+  const timeline = new Timeline();
+  const live = new LiveView();
+  const sinks: Sink[] = [archive, totals, timeline, live, ...(options.sinks ?? [])];
+  const registry = new SeriesRegistry();
+  const windows = new WindowCollector(sinks);
+  const decoder = new CsvDecoder(registry, (series, at, value) => windows.record(series, at, value));
+
+  const log = createWriteStream(join(folder, LOG_FILE));
+  // A full disk shows as samples lost in the archive; the log must not end the run.
+  log.on('error', () => {});
+  const generator = new Generator({
+    k6Path: options.k6.path,
+    bundlePath: options.bundlePath,
+    env: options.env,
+    onData: (chunk) => decoder.write(chunk),
+    log,
+  });
+  const supervision = new Supervision(generator, windows, options.now);
+  const state = (endedAtMs: number | null, k6ExitCode: number | null) => ({
+    ...supervision.usage(),
+    startedAtMs: options.startedAtMs,
+    endedAtMs,
+    k6ExitCode,
+    interrupted: endedAtMs === null || signal.aborted,
+    samples: decoder.rows,
+    samplesRefused: decoder.refused,
+    samplesLost: archive.samplesLost,
+    seriesOverflowed: registry.overflowed,
+    audit: null,
+  });
+  const stop = () => generator.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+
+  const stopWatching = supervision.watch(async (tick) => {
+    options.onStatus?.({
+      ...live.figures(),
+      elapsedSeconds: supervision.runSeconds,
+      totalSeconds: header.plan.seconds,
+      plannedRate: plannedRateAt(header.plan, supervision.runSeconds),
+      maxVus: header.plan.maxVus,
+      cpuShare: supervision.usage().cpuShare,
+    });
+    // A killed run leaves what was known a few seconds before.
+    if (tick % 5 === 1) await writeRun(folder, resultOf(header, state(null, 0), totals, limits));
+  });
+  await writeRun(folder, resultOf(header, state(null, 0), totals, limits)).catch((error: unknown) => {
+    generator.kill();
+    throw error;
+  });
+
+  const end = await generator.ended.finally(() => {
+    signal.removeEventListener('abort', stop);
+    return stopWatching();
+  });
+  decoder.end();
+  windows.end();
+  for (const row of decoder.refusedExamples) log.write(`headroom: refused row ${JSON.stringify(row)}\n`);
+  log.end();
+  await Promise.all([...sinks.map((sink) => sink.close()), finished(log).catch(() => {})]);
+  if (decoder.rows === 0 && end.exitCode !== 0 && !signal.aborted) {
+    throw new HeadroomError(
+      'K6_FAILED',
+      `k6 ended with exit code ${end.exitCode ?? 'none'} before it sent a sample${end.complaint === null ? '' : `: ${end.complaint}`}.`,
+      `See ${join(folder, LOG_FILE)}.`,
+    );
+  }
+
+  let audit: Run['audit'] = null;
+  if (auditBefore !== null && !signal.aborted) {
+    options.onProgress?.('auditing the target');
+    const after = await fetchAudit(options.target);
+    audit = after === null ? null : reconcile(auditBefore, after, totals);
+  }
+  const run = resultOf(header, { ...state(options.now(), end.exitCode), audit }, totals, limits);
+  const series = timeline.series(totals, (second) => plannedRateAt(header.plan, second));
+  await writeRun(folder, run);
+  const reportPath = join(folder, REPORT_FILE);
+  await writeFile(reportPath, render(run, series));
+  return { run, series, folder, reportPath };
+}
