@@ -65,7 +65,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       io.stderr.write(`headroom: ${error.message}\n${error.remedy}\n`);
       return error.exitCode;
     }
-    const text = error instanceof Error ? (io.env['HEADROOM_DEBUG'] ? error.stack : error.message) : String(error);
+    const text = error instanceof Error ? (io.env.HEADROOM_DEBUG ? error.stack : error.message) : String(error);
     io.stderr.write(
       `headroom: unexpected error: ${text}\nThis is a defect of Headroom; HEADROOM_DEBUG=1 shows where.\n`,
     );

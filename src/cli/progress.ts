@@ -51,12 +51,12 @@ export class ProgressView {
 
 /** Whether a person watches: a terminal, and neither CI nor TERM=dumb. */
 export function isInteractive(io: Io): boolean {
-  return io.stderr.isTTY === true && !io.env['CI'] && io.env['TERM'] !== 'dumb';
+  return io.stderr.isTTY === true && !io.env.CI && io.env.TERM !== 'dumb';
 }
 
 /** Whether colour is welcome; https://no-color.org: any non-empty NO_COLOR turns it off. */
 export function wantsColour(io: Io): boolean {
-  return isInteractive(io) && !io.env['NO_COLOR'];
+  return isInteractive(io) && !io.env.NO_COLOR;
 }
 
 function blockLines(status: LiveStatus): string[] {

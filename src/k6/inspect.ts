@@ -46,7 +46,7 @@ export async function inspectBundle(
   if (!parsed.success)
     throw broken(`k6 inspect answered in a form that is not known: ${parsed.error.issues[0]?.message}`, parsed.error);
   const executors: Executor[] = Object.values(parsed.data.scenarios ?? {});
-  return { plan: planOf(executors, parsed.data.maxVUs ?? null), headroom: parsed.data.ext?.['headroom'] ?? null };
+  return { plan: planOf(executors, parsed.data.maxVUs ?? null), headroom: parsed.data.ext?.headroom ?? null };
 }
 
 function broken(why: string, cause: unknown): HeadroomError {

@@ -45,7 +45,7 @@ export function planOf(executors: readonly Executor[], maxVus: number | null): P
   let seconds: number | null = 0;
   let openModel = executors.length > 0;
   for (const executor of executors) {
-    const start = secondsOf(executor['startTime']) ?? 0;
+    const start = secondsOf(executor.startTime) ?? 0;
     const planned = stretchesOf(executor, start);
     if (planned !== null) {
       stretches.push(...planned);
@@ -58,23 +58,23 @@ export function planOf(executors: readonly Executor[], maxVus: number | null): P
     openModel = false;
     const count = fixedIterations(executor);
     iterations = iterations === null || count === null ? null : iterations + count;
-    const length = secondsOf(executor['duration']);
+    const length = secondsOf(executor.duration);
     seconds = count !== null || seconds === null || length === null ? null : Math.max(seconds, start + length);
   }
   return { iterations, seconds, maxVus, openModel, stretches };
 }
 
 function stretchesOf(executor: Executor, start: number): Stretch[] | null {
-  const unit = secondsOf(executor['timeUnit']) ?? 1;
+  const unit = secondsOf(executor.timeUnit) ?? 1;
   if (executor.executor === 'constant-arrival-rate') {
-    const rate = numberOf(executor['rate']) / unit;
-    return [{ start, end: start + (secondsOf(executor['duration']) ?? 0), from: rate, to: rate }];
+    const rate = numberOf(executor.rate) / unit;
+    return [{ start, end: start + (secondsOf(executor.duration) ?? 0), from: rate, to: rate }];
   }
   if (executor.executor !== 'ramping-arrival-rate') return null;
   const stretches: Stretch[] = [];
   let at = start;
-  let rate = numberOf(executor['startRate']) / unit;
-  for (const stage of Array.isArray(executor['stages']) ? executor['stages'] : []) {
+  let rate = numberOf(executor.startRate) / unit;
+  for (const stage of Array.isArray(executor.stages) ? executor.stages : []) {
     const end = at + (secondsOf(stage.duration) ?? 0);
     const target = numberOf(stage.target) / unit;
     if (end > at) stretches.push({ start: at, end, from: rate, to: target });
@@ -85,8 +85,8 @@ function stretchesOf(executor: Executor, start: number): Stretch[] | null {
 }
 
 function fixedIterations(executor: Executor): number | null {
-  if (executor.executor === 'shared-iterations') return numberOf(executor['iterations']);
-  if (executor.executor === 'per-vu-iterations') return numberOf(executor['iterations']) * numberOf(executor['vus']);
+  if (executor.executor === 'shared-iterations') return numberOf(executor.iterations);
+  if (executor.executor === 'per-vu-iterations') return numberOf(executor.iterations) * numberOf(executor.vus);
   return null;
 }
 

@@ -117,6 +117,8 @@ async function* linesOf(path: string): AsyncGenerator<string> {
   const lines = createInterface({ input: gunzip, crlfDelay: Number.POSITIVE_INFINITY });
   try {
     yield* lines;
+  } catch (error) {
+    throw unreadable(path, error instanceof Error ? error.message : String(error));
   } finally {
     input.destroy();
     gunzip.destroy();

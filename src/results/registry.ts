@@ -52,7 +52,7 @@ export class SeriesRegistry {
     const identity = JSON.stringify([metric, present]);
     const known = this.#byIdentity.get(identity);
     if (known !== undefined) return known;
-    if (this.#all.length >= this.#limit && tags['name'] !== OVERFLOW_NAME) {
+    if (this.#all.length >= this.#limit && tags.name !== OVERFLOW_NAME) {
       this.overflowed = true;
       const bounded: Record<string, string> = { name: OVERFLOW_NAME };
       for (const tag of ['scenario', 'status', 'expected_response']) bounded[tag] = tags[tag] ?? '';

@@ -83,7 +83,7 @@ function stepOf(window: Window): Step {
   const sums = new Map<string, number>();
   for (const cell of window.cells) {
     const { metric, tags } = cell.series;
-    const name = tags['name'];
+    const name = tags.name;
     if (metric === 'http_req_duration' && name !== undefined && cell.buckets !== null) {
       const known = latencies.get(name);
       latencies.set(name, known === undefined ? cell.buckets : mergeBuckets(known, cell.buckets));

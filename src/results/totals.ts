@@ -93,7 +93,7 @@ export class Totals implements Sink {
   endpoints(): EndpointResult[] {
     const names = new Set<string>();
     for (const series of this.#whole.keys()) {
-      const name = series.tags['name'];
+      const name = series.tags.name;
       if (series.metric === 'http_req_duration' && name !== undefined) names.add(name);
     }
     return [...names].sort().map((name) => this.#endpoint(name));
@@ -104,7 +104,7 @@ export class Totals implements Sink {
     const failed = this.steadyRatio('http_req_failed', { name });
     let max: number | null = null;
     for (const [series, total] of this.#steady) {
-      if (series.metric === 'http_req_duration' && series.tags['name'] === name) max = Math.max(max ?? 0, total.max);
+      if (series.metric === 'http_req_duration' && series.tags.name === name) max = Math.max(max ?? 0, total.max);
     }
     return {
       name,

@@ -42,7 +42,7 @@ export class LiveView implements Sink {
     const recent: Recent = { iterations: 0, requests: 0, failed: 0, latencies: new Map() };
     let vus: number | null = null;
     for (const { series, sum, last, buckets } of window.cells) {
-      const name = series.tags['name'];
+      const name = series.tags.name;
       if (series.metric === 'iterations') recent.iterations += sum;
       else if (series.metric === 'http_reqs') recent.requests += sum;
       else if (series.metric === 'http_req_failed') recent.failed += sum;
