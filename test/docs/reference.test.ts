@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import { exitCodesHelp } from '../../src/cli/exit-codes.ts';
+import { ERRORS, EXIT } from '../../src/errors.ts';
+import { checkValidity } from '../../src/gate/validity.ts';
+import { runSchema } from '../../src/results/schema.ts';
+
+const doc = (name: string): string => readFileSync(new URL(`../../docs/reference/${name}.md`, import.meta.url), 'utf8');
+
+/** Rows of the tables of a document, cells trimmed, code marks taken off. */
+function rows(text: string): string[][] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('|') && !/^\|[\s:|-]+\|$/.test(line))
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.trim().replace(/^`(.*)`$/, '$1')),
+    );
+}
+
+describe('docs/reference', () => {
+  it('exit-codes.md has the codes of the code, and so has the help', () => {
+    const documented = rows(doc('exit-codes'))
+      .slice(1)
+      .map(([code]) => Number(code));
+    expect(documented.toSorted((a, b) => a - b)).toEqual(Object.values(EXIT).toSorted((a, b) => a - b));
+    for (const code of documented) expect(exitCodesHelp()).toMatch(new RegExp(`^ +${code}  `, 'm'));
+  });
+
+  it('errors.md has every error with its exit code, and no other', () => {
+    const documented = Object.fromEntries(
+      rows(doc('errors'))
+        .slice(1)
+        .map(([code, exit]) => [code, Number(exit)]),
+    );
+    expect(documented).toEqual(ERRORS);
+  });
+
+  it('validity.md has every reason that the check can give, and no other', () => {
+    const documented = rows(doc('validity'))
+      .slice(1)
+      .map(([code]) => code);
+    const broken = checkValidity({
+      iterations: 1,
+      droppedIterations: 1,
+      plannedIterations: 10,
+      peakVus: 10,
+      maxVus: 10,
+      cpuShare: 1,
+      samples: 0,
+      samplesRefused: 1,
+      samplesLost: 1,
+      seriesOverflowed: true,
+      clockStepMs: 1e6,
+      warmupSeconds: 10,
+      runSeconds: 10,
+      k6ExitCode: 1,
+      slos: [
+        {
+          result: {
+            id: 'a.p95',
+            endpoint: 'a',
+            metric: 'p95',
+            objective: 1,
+            observed: null,
+            unit: 'ms',
+            bound: 'max',
+            ok: false,
+          },
+          samples: 0,
+          samplesNeeded: 400,
+        },
+      ],
+    });
+    expect(documented.toSorted()).toEqual(broken.map(({ code }) => code).toSorted());
+  });
+
+  it('archive.md names every field of run.json, and no other', () => {
+    const text = doc('archive');
+    const section = text.slice(text.indexOf('## run.json'), text.indexOf('## windows'));
+    const documented = new Set([...section.matchAll(/`([A-Za-z0-9]+)(?:\[\])?`/g)].map(([, name]) => name ?? ''));
+    for (const field of fieldsOf(runSchema)) expect(documented).toContain(field);
+    const values = new Set(['ms', 'ratio', 'max', 'min', 'pass', 'fail', 'invalid', 'inconclusive', 'interrupted']);
+    for (const name of documented) if (!values.has(name)) expect([...fieldsOf(runSchema)]).toContain(name);
+  });
+});
+
+/** Names of all fields of a schema, at any depth. */
+function* fieldsOf(schema: z.ZodType): Generator<string> {
+  const { def } = schema as {
+    def: { type: string; shape?: Record<string, z.ZodType>; element?: z.ZodType; innerType?: z.ZodType };
+  } & z.ZodType;
+  if (def.element !== undefined) yield* fieldsOf(def.element);
+  if (def.innerType !== undefined) yield* fieldsOf(def.innerType);
+  for (const [name, field] of Object.entries(def.shape ?? {})) {
+    yield name;
+    yield* fieldsOf(field);
+  }
+}
