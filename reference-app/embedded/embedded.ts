@@ -1,0 +1,118 @@
+import { chown, mkdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Logger } from 'pino';
+import type { WorldSize } from '../../lib/generators/world.ts';
+import type { Server } from '../database/postgres.ts';
+import { prepareDatabase } from '../database/prepare.ts';
+import { AppFailure } from '../failure.ts';
+import { serverAccount } from './account.ts';
+import { findBinaries } from './binaries.ts';
+import { createRunDirectory, removeLeftovers } from './leftovers.ts';
+import { initialise, NAME, type RunningServer, type ServerOptions, startServer } from './server.ts';
+import { copyTemplate, saveTemplate, templateName } from './template.ts';
+
+export interface EmbeddedOptions {
+  readonly size: WorldSize;
+  readonly logicalShards: readonly number[];
+  /** Connections that the app will open. */
+  readonly connections: number;
+  /** Where the data is kept; empty for a directory that is removed at the end. */
+  readonly dataDirectory: string;
+  readonly log: Logger;
+}
+
+/** A PostgreSQL server of the app's own, migrated and seeded. */
+export interface EmbeddedDatabase {
+  readonly address: Server;
+  /** Resolves when the server ended, whether it was asked to or not. */
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** PostgreSQL keeps a few connections for superusers and background work. */
+const SPARE_CONNECTIONS = 10;
+
+/**
+ * Starts PostgreSQL on a copy of the template of this world; when there is no template yet, makes it first.
+ * @throws AppFailure
+ */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
+  if (process.platform === 'win32') {
+    throw new AppFailure('the embedded PostgreSQL needs Linux or macOS; set DATABASE_URLS to a server');
+  }
+  await removeLeftovers();
+  const runDirectory = await createRunDirectory();
+  try {
+    return await startIn(runDirectory, options);
+  } catch (error) {
+    await rm(runDirectory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function startIn(runDirectory: string, options: EmbeddedOptions): Promise<EmbeddedDatabase> {
+  const { size, logicalShards, log } = options;
+  const account = await serverAccount();
+  if (account !== undefined) await chown(runDirectory, account.uid, account.gid);
+  const binaries = await findBinaries(account, runDirectory);
+  const kept = options.dataDirectory !== '';
+  const dataDirectory = kept ? path.resolve(options.dataDirectory) : path.join(runDirectory, 'data');
+  const server: ServerOptions = {
+    binaries,
+    account,
+    dataDirectory,
+    runDirectory,
+    connections: options.connections + SPARE_CONNECTIONS,
+    log,
+  };
+  if (!(await isCluster(dataDirectory))) {
+    if (kept) await mkdir(path.dirname(dataDirectory), { recursive: true });
+    const name = await templateName(binaries.version, size, account);
+    if (!(await copyTemplate(name, dataDirectory))) {
+      await build(server, options);
+      await saveTemplate(name, dataDirectory);
+    }
+  }
+  const running = await startServer(server);
+  const stop = async () => {
+    await running.stop(kept ? 'fast' : 'immediate');
+    await rm(runDirectory, { recursive: true, force: true });
+  };
+  try {
+    // A template is complete; a directory of the user's own may be of an older app or of another world.
+    if (kept) await prepareDatabase(running.address, size, logicalShards);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { address: running.address, ended: running.ended, stop };
+}
+
+/** Makes a cluster with the world in it, and stops it cleanly. */
+async function build(server: ServerOptions, { size, logicalShards }: EmbeddedOptions): Promise<void> {
+  await initialise(server.binaries, server.account, server.dataDirectory);
+  const running: RunningServer = await startServer(server);
+  try {
+    await createDatabase(running.address);
+    await prepareDatabase(running.address, size, logicalShards);
+  } finally {
+    await running.stop('fast');
+  }
+}
+
+async function createDatabase(address: Server): Promise<void> {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ ...address, database: 'postgres' });
+  await client.connect();
+  try {
+    await client.query(`CREATE DATABASE ${NAME}`);
+  } finally {
+    await client.end();
+  }
+}
+
+const isCluster = (directory: string): Promise<boolean> =>
+  stat(path.join(directory, 'PG_VERSION')).then(
+    () => true,
+    () => false,
+  );

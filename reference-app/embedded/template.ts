@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { WorldSize } from '../../lib/generators/world.ts';
+import { loadMigrations } from '../database/migrate.ts';
+import type { Account } from './account.ts';
+
+const run = promisify(execFile);
+
+/** What the seed is made of, beside its size. */
+const GENERATORS = new URL('../../lib/generators/', import.meta.url);
+const UNUSED_MS = 14 * 86_400_000;
+
+/** A directory below the user's cache for data directories that are ready to be copied. */
+export const cacheDirectory = (): string =>
+  path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'headroom', 'postgres');
+
+/** Names a template after everything that it depends on: server, schema, generators, world and owner. */
+export async function templateName(version: string, size: WorldSize, account: Account | undefined): Promise<string> {
+  const hash = createHash('sha256');
+  for (const { name, sql } of await loadMigrations()) hash.update(name).update(sql);
+  for (const name of (await readdir(GENERATORS)).sort()) hash.update(await readFile(new URL(name, GENERATORS)));
+  // The names in the world are faker's.
+  hash.update(await readFile(createRequire(import.meta.url).resolve('@faker-js/faker/package.json')));
+  hash.update(`${process.platform} ${process.arch} ${account?.uid}`);
+  const world = `u${size.users}-s${size.sitters}-seed${size.seed}`;
+  return `pg${version}-${world}-${hash.digest('hex').slice(0, 16)}`;
+}
+
+/** Copies a template to `dataDirectory`. @returns false when there is none of this name */
+export async function copyTemplate(name: string, dataDirectory: string): Promise<boolean> {
+  const template = path.join(cacheDirectory(), name);
+  const exists = await stat(template).then(
+    () => true,
+    () => false,
+  );
+  if (!exists) return false;
+  await copyTree(template, dataDirectory);
+  const now = new Date();
+  await utimes(template, now, now);
+  return true;
+}
+
+/**
+ * Keeps a copy of a cleanly stopped data directory as a template. Several apps may do so at the same time: a
+ * template appears whole, by a rename, and who comes second keeps the first one's.
+ */
+export async function saveTemplate(name: string, dataDirectory: string): Promise<void> {
+  const cache = cacheDirectory();
+  await mkdir(cache, { recursive: true });
+  await removeUnused(cache);
+  const building = path.join(cache, `.building-${process.pid}-${name}`);
+  try {
+    await copyTree(dataDirectory, building);
+    await rename(building, path.join(cache, name)).catch(() => undefined);
+  } finally {
+    await rm(building, { recursive: true, force: true });
+  }
+}
+
+/** `cp` keeps owners and modes, which PostgreSQL insists on, and shares blocks where the file system can. */
+async function copyTree(from: string, to: string): Promise<void> {
+  await run('cp', [...(process.platform === 'linux' ? ['--reflink=auto'] : ['-c']), '-a', from, to]);
+  await chmod(to, 0o700);
+}
+
+async function removeUnused(cache: string): Promise<void> {
+  const oldest = Date.now() - UNUSED_MS;
+  for (const name of await readdir(cache)) {
+    const directory = path.join(cache, name);
+    const { mtimeMs } = await stat(directory);
+    if (mtimeMs < oldest) await rm(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,160 @@
+import { performance } from 'node:perf_hooks';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { PostgresPool } from '../database/postgres.ts';
+import type { RequestObserver } from '../http/server.ts';
+import type { StatementObserver } from './metered.ts';
+
+const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const STATEMENT_BUCKETS = [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5];
+const WAIT_BUCKETS = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5];
+const SAMPLING_MS = 1_000;
+
+/** What the app tells Prometheus. */
+export interface Metrics {
+  readonly request: RequestObserver;
+  /** The observer of one shard's statements. */
+  statement(shard: string): StatementObserver;
+  /** The observer of the waits for one shard's connections. */
+  wait(shard: string): (milliseconds: number, refused: boolean) => void;
+  watchPool(shard: string, pool: PostgresPool): void;
+  /** Messages of one shard that wait to be sent. */
+  outboxDepth(shard: string, depth: number): void;
+  /** The text of `GET /metrics` and its content type. */
+  expose(): Promise<{ contentType: string; text: string }>;
+  close(): void;
+}
+
+/** One registry for one app, so that several can run in a process. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+
+  const requests = new Counter({
+    name: 'app_requests_total',
+    help: 'Responses by route and status; load_test tells those whose request carried X-Load-Test',
+    labelNames: ['route', 'status', 'load_test'],
+    registers,
+  });
+  const requestSeconds = new Histogram({
+    name: 'app_request_duration_seconds',
+    help: 'Time from the request to the end of its response',
+    labelNames: ['route', 'status'],
+    buckets: REQUEST_BUCKETS,
+    registers,
+  });
+  const statements = new Counter({
+    name: 'app_db_statements_total',
+    help: 'SQL statements by shard and name',
+    labelNames: ['shard', 'statement'],
+    registers,
+  });
+  const statementSeconds = new Histogram({
+    name: 'app_db_statement_duration_seconds',
+    help: 'Time of SQL statements by shard',
+    labelNames: ['shard'],
+    buckets: STATEMENT_BUCKETS,
+    registers,
+  });
+  const waitSeconds = new Histogram({
+    name: 'app_pool_wait_seconds',
+    help: 'Time that requests waited for a connection',
+    labelNames: ['shard'],
+    buckets: WAIT_BUCKETS,
+    registers,
+  });
+  const refusals = new Counter({
+    name: 'app_pool_refusals_total',
+    help: 'Requests for a connection that waited in vain',
+    labelNames: ['shard'],
+    registers,
+  });
+  const outbox = new Gauge({
+    name: 'app_outbox_depth',
+    help: 'Notifications that wait to be sent',
+    labelNames: ['shard'],
+    registers,
+  });
+
+  const pools = new Map<string, PostgresPool>();
+  const poolGauge = (name: string, help: string, value: (pool: PostgresPool) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['shard'],
+      registers,
+      collect() {
+        for (const [shard, pool] of pools) this.set({ shard }, value(pool));
+      },
+    });
+  poolGauge('app_pool_size', 'Connections that the pool may open', (pool) => pool.size);
+  poolGauge('app_pool_in_use', 'Connections that are lent', (pool) => pool.inUse);
+  poolGauge('app_pool_waiting', 'Requests that wait for a connection', (pool) => pool.waiting);
+
+  const sampling = sampleEventLoop(
+    new Gauge({
+      name: 'app_event_loop_utilization',
+      help: 'Share of the last second that the event loop was busy, 0 to 1',
+      registers,
+    }),
+  );
+
+  // Labels are looked up once for each route and status, which is what observing costs most.
+  const request = remembered((key) => {
+    const [route = '', status = '', load_test = ''] = key.split('|');
+    return {
+      counter: requests.labels({ route, status, load_test }),
+      histogram: requestSeconds.labels({ route, status }),
+    };
+  });
+
+  return {
+    request(route, status, milliseconds, loadTest) {
+      const { counter, histogram } = request(`${route}|${status}|${loadTest}`);
+      counter.inc();
+      histogram.observe(milliseconds / 1000);
+    },
+    statement(shard) {
+      const histogram = statementSeconds.labels({ shard });
+      const counter = remembered((statement) => statements.labels({ shard, statement }));
+      return (statement, milliseconds) => {
+        counter(statement).inc();
+        histogram.observe(milliseconds / 1000);
+      };
+    },
+    wait(shard) {
+      const histogram = waitSeconds.labels({ shard });
+      const counter = refusals.labels({ shard });
+      return (milliseconds, refused) => {
+        histogram.observe(milliseconds / 1000);
+        if (refused) counter.inc();
+      };
+    },
+    watchPool: (shard, pool) => void pools.set(shard, pool),
+    outboxDepth: (shard, depth) => outbox.set({ shard }, depth),
+    expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    close() {
+      clearInterval(sampling);
+      registry.clear();
+    },
+  };
+}
+
+function sampleEventLoop(gauge: Gauge): NodeJS.Timeout {
+  let last = performance.eventLoopUtilization();
+  const timer = setInterval(() => {
+    const now = performance.eventLoopUtilization();
+    gauge.set(performance.eventLoopUtilization(now, last).utilization);
+    last = now;
+  }, SAMPLING_MS);
+  return timer.unref();
+}
+
+function remembered<T>(make: (key: string) => T): (key: string) => T {
+  const known = new Map<string, T>();
+  return (key) => {
+    const value = known.get(key) ?? make(key);
+    if (!known.has(key)) known.set(key, value);
+    return value;
+  };
+}
