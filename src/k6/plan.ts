@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../../lib/workload/duration.ts';
 
 /** One k6 scenario (executor with its settings) as `k6 inspect` prints it. */
 export type Executor = Record<string, unknown> & { executor: string };

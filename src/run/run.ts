@@ -80,7 +80,13 @@ export async function runScenario(options: RunOptions): Promise<RunOutcome> {
       SEED: String(options.seed),
       HEADROOM: '1',
     };
-    const scenario = await prepareScenario({ ...options, k6Path: options.k6.path, outDir: workFolder, env });
+    const scenario = await prepareScenario({
+      ...options,
+      k6Path: options.k6.path,
+      outDir: workFolder,
+      worldSeed: Number(options.settings.WORLD_SEED ?? 1),
+      env,
+    });
     await reachTarget(options.target, options.signal);
     const startedAtMs = options.now();
     const header: RunHeader = {

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { basename, extname, isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
+import { parseDuration } from '../../lib/workload/duration.ts';
 import { HeadroomError } from '../errors.ts';
 import { type Slo, sloSchema } from '../gate/slo.ts';
 import { builtinScenarioPath, bundleScenario, listScenarios } from '../k6/bundle.ts';
-import { parseDuration } from '../k6/duration.ts';
 import { type Inspection, inspectBundle } from '../k6/inspect.ts';
 
 /** A scenario that is ready to run. */
@@ -50,11 +50,12 @@ export async function prepareScenario(options: {
   cwd: string;
   k6Path: string;
   outDir: string;
-  seed: number;
+  /** Seed that the target was filled with. */
+  worldSeed: number;
   env: Record<string, string | undefined>;
 }): Promise<PreparedScenario> {
   const { name, entry } = findScenario(options.scenario, options.cwd);
-  const { bundlePath } = await bundleScenario({ entry, outDir: options.outDir, seed: options.seed });
+  const { bundlePath } = await bundleScenario({ entry, outDir: options.outDir, seed: options.worldSeed });
   const { plan, headroom } = await inspectBundle(options.k6Path, bundlePath, options.env);
   const parsed = headroomSchema.safeParse(headroom ?? {});
   if (!parsed.success) {

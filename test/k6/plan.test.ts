@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDuration } from '../../src/k6/duration.ts';
+import { parseDuration } from '../../lib/workload/duration.ts';
 import { plannedRateAt, planOf } from '../../src/k6/plan.ts';
 
 describe('durations', () => {

@@ -1,0 +1,18 @@
+import { bookingJourney, bookingSeconds } from '../lib/journeys/booking.ts';
+import { steady } from '../lib/workload/arrival.ts';
+import { scenarioOptions } from '../lib/workload/options.ts';
+import { readSettings } from '../lib/workload/settings.ts';
+import { smokeSlos } from '../thresholds/smoke.ts';
+
+/** Does everything work? A few journeys; no judgement of latency. */
+const settings = readSettings(__ENV, { rate: 5, duration: '20s', warmup: '0s' });
+
+export const options = scenarioOptions({
+  name: 'smoke',
+  settings,
+  profile: steady(settings),
+  slos: smokeSlos,
+  journeySeconds: bookingSeconds(settings),
+});
+
+export default bookingJourney(settings);

@@ -1,0 +1,91 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BuildFailure, build } from 'esbuild';
+import { makePools } from '../../lib/generators/pools.ts';
+import { HeadroomError } from '../errors.ts';
+
+/** A scenario as k6 takes it. */
+export interface Bundle {
+  bundlePath: string;
+  sourceMapPath: string;
+  /** Null for a scenario that uses none. */
+  poolsPath: string | null;
+}
+
+const POOLS_FILE = 'pools.json';
+
+/** Folder of the built-in scenarios: shipped as TypeScript, two folders up from here in the source tree, one up from dist/k6. */
+function scenariosFolder(): string {
+  return fileURLToPath(new URL('../../scenarios/', import.meta.url));
+}
+
+/** Names of the built-in scenarios. */
+export function listScenarios(): string[] {
+  return readdirSync(scenariosFolder())
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => basename(file, '.ts'))
+    .sort();
+}
+
+/** File of a built-in scenario. */
+export function builtinScenarioPath(name: string): string {
+  return join(scenariosFolder(), `${name}.ts`);
+}
+
+/**
+ * Bundles a scenario into one file with a source map, and beside it the pools when it uses them.
+ *
+ * @param entry TypeScript or JavaScript file
+ * @param seed of the world, the one that the target was seeded with
+ * @throws HeadroomError SCENARIO_NOT_FOUND, SCENARIO_BROKEN with the first mistake and its place
+ */
+export async function bundleScenario(options: { entry: string; outDir: string; seed?: number }): Promise<Bundle> {
+  const { entry, outDir, seed = 1 } = options;
+  if (!existsSync(entry))
+    throw new HeadroomError('SCENARIO_NOT_FOUND', `There is no file ${entry}.`, 'Name a scenario that exists.');
+  await mkdir(outDir, { recursive: true });
+  const bundlePath = join(outDir, `${basename(entry, extname(entry))}.js`);
+  const result = await build({
+    entryPoints: [entry],
+    outfile: bundlePath,
+    bundle: true,
+    external: ['k6', 'k6/*'],
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2022',
+    // Each kilobyte of code costs every virtual user five of memory.
+    minify: true,
+    sourcemap: true,
+    metafile: true,
+    logLevel: 'silent',
+  }).catch((error: BuildFailure) => {
+    throw brokenScenario(entry, error);
+  });
+  const usesPools = Object.keys(result.metafile.inputs).some((path) => path.endsWith('lib/journeys/pools.ts'));
+  const poolsPath = usesPools ? join(outDir, POOLS_FILE) : null;
+  if (poolsPath !== null) await writeFile(poolsPath, JSON.stringify(makePools(seed)));
+  return { bundlePath, sourceMapPath: `${bundlePath}.map`, poolsPath };
+}
+
+/** Bundles all built-in scenarios, for use with `k6 run` alone. */
+export async function bundleAll(outDir: string, seed?: number): Promise<Bundle[]> {
+  const options = seed === undefined ? {} : { seed };
+  return await Promise.all(
+    listScenarios().map((name) => bundleScenario({ entry: builtinScenarioPath(name), outDir, ...options })),
+  );
+}
+
+function brokenScenario(entry: string, failure: BuildFailure): HeadroomError {
+  const first = failure.errors?.[0];
+  const place = first?.location ? ` (${first.location.file}:${first.location.line})` : '';
+  return new HeadroomError(
+    'SCENARIO_BROKEN',
+    `${entry} cannot be bundled: ${first?.text ?? failure.message}${place}.`,
+    'Correct the file.',
+    {
+      cause: failure,
+    },
+  );
+}
