@@ -46,12 +46,23 @@ export async function measureVuMemory(k6Path: string, vus = 2_000): Promise<VuMe
     await writeFile(bare, BARE);
     const faker = join(folder, 'faker.js');
     const contents = { contents: FAKER, resolveDir: fileURLToPath(new URL('..', import.meta.url)) };
-    await build({ stdin: contents, outfile: faker, bundle: true, format: 'esm', external: ['k6', 'k6/*'], minify: true });
+    await build({
+      stdin: contents,
+      outfile: faker,
+      bundle: true,
+      format: 'esm',
+      external: ['k6', 'k6/*'],
+      minify: true,
+    });
     const { bundlePath } = await bundleScenario({ entry: builtinScenarioPath('load'), outDir: folder });
     return [
       { script: 'bare: one GET', vus, rssBytes: await residentMemory(k6Path, bare, vus, baseUrl) },
       { script: 'load scenario of Headroom', vus, rssBytes: await residentMemory(k6Path, bundlePath, vus, baseUrl) },
-      { script: 'faker inside the virtual user', vus: vus / 10, rssBytes: await residentMemory(k6Path, faker, vus / 10, baseUrl) },
+      {
+        script: 'faker inside the virtual user',
+        vus: vus / 10,
+        rssBytes: await residentMemory(k6Path, faker, vus / 10, baseUrl),
+      },
     ];
   } finally {
     server.close();
@@ -69,7 +80,9 @@ async function residentMemory(k6Path: string, script: string, vus: number, baseU
     HEADROOM: '1',
     BASE_URL: baseUrl,
     // Command-line executors would replace the bundle's; these settings make it start all of them within the time.
-    ...(script.endsWith('load.js') ? { ITERATIONS: String(vus * 20), VUS: String(vus), THINK: '0.2' } : { K6_VUS: String(vus), K6_DURATION: `${SECONDS}s` }),
+    ...(script.endsWith('load.js')
+      ? { ITERATIONS: String(vus * 20), VUS: String(vus), THINK: '0.2' }
+      : { K6_VUS: String(vus), K6_DURATION: `${SECONDS}s` }),
   };
   const child = spawn(k6Path, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));

@@ -20,6 +20,8 @@ interface Key {
 interface Pattern {
   length: number;
   words: Int32Array;
+  /** Index of the last word in use. */
+  last: number;
 }
 
 const COMMA = 0x2c;
@@ -32,8 +34,8 @@ const ZERO = 0x30;
 const MAX_ROW_BYTES = 1 << 20;
 /** Bytes compared at a time. */
 const WORD = 4;
-/** Matches no row: four line feeds. */
-const NOTHING: Pattern = { length: WORD, words: Int32Array.of(0x0a0a0a0a) };
+/** Longest time stamp that is remembered with its comma; in milliseconds it has 14 bytes. */
+const MAX_TIMESTAMP = 32;
 const MAX_KEYS = 50_000;
 /** Columns of k6's CSV before the enabled system tags, and after them. */
 const LEADING = ['metric_name', 'timestamp', 'metric_value'];
@@ -56,7 +58,12 @@ export class CsvDecoder {
   #rest: Buffer = Buffer.alloc(0);
   #last: Key | null = null;
   #timestamp = 0;
-  #timestampPattern: Pattern = NOTHING;
+  // Begins as four line feeds, which stand in no row.
+  readonly #timestampPattern: Pattern = {
+    length: WORD,
+    words: new Int32Array(MAX_TIMESTAMP / WORD).fill(0x0a0a0a0a),
+    last: 0,
+  };
   #view: DataView = new DataView(new ArrayBuffer(0));
   // Where the number parser stopped; −1 when it met no number.
   #at = 0;
@@ -129,20 +136,23 @@ export class CsvDecoder {
   }
 
   /** Time stamp at `start` with a comma behind it, where `#at` is left; −1 there when it is something else. */
-  #parseTimestamp(bytes: Buffer, start: number, length: number): number {
+  #parseTimestamp(bytes: Buffer, start: number, end: number): number {
     // Rows of one millisecond come together: mostly the digits are those of the row before.
     const known = this.#timestampPattern;
-    if (start + known.length <= length && matches(this.#view, start, known)) {
+    if (start + known.length <= end && matches(this.#view, start, known)) {
       this.#at = start + known.length - 1;
       return this.#timestamp;
     }
-    const timestamp = this.#parseNumber(bytes, start, length);
+    const timestamp = this.#parseNumber(bytes, start, end);
     if (this.#at < 0 || bytes[this.#at] !== COMMA) {
       this.#at = -1;
       return 0;
     }
-    this.#timestampPattern = patternOf(this.#view, start, this.#at + 1);
-    this.#timestamp = timestamp;
+    const length = this.#at + 1 - start;
+    if (length <= MAX_TIMESTAMP) {
+      fillPattern(known, this.#view, start, length);
+      this.#timestamp = timestamp;
+    }
     return timestamp;
   }
 
@@ -277,18 +287,27 @@ export class CsvDecoder {
 }
 
 function patternOf(view: DataView, start: number, end: number): Pattern {
-  const length = end - start;
-  const words = new Int32Array(Math.ceil(length / WORD));
+  const pattern = { length: 0, words: new Int32Array(Math.ceil((end - start) / WORD)), last: 0 };
+  fillPattern(pattern, view, start, end - start);
+  return pattern;
+}
+
+/** Takes the bytes at `start` into a pattern whose words have room for them. */
+function fillPattern(pattern: Pattern, view: DataView, start: number, length: number): void {
+  const { words } = pattern;
+  pattern.length = length;
+  pattern.last = Math.ceil(length / WORD) - 1;
   if (length < WORD) words[0] = shortWord(view, start, length);
-  else for (let i = 0; i < words.length; i++) words[i] = view.getInt32(Math.min(start + i * WORD, end - WORD), true);
-  return { length, words };
+  else {
+    for (let i = 0; i < pattern.last; i++) words[i] = view.getInt32(start + i * WORD, true);
+    words[pattern.last] = view.getInt32(start + length - WORD, true);
+  }
 }
 
 /** Whether the pattern stands at `at`; the caller has seen to it that as many bytes are there. */
 function matches(view: DataView, at: number, pattern: Pattern): boolean {
-  const { words, length } = pattern;
+  const { words, length, last } = pattern;
   if (length < WORD) return shortWord(view, at, length) === words[0];
-  const last = words.length - 1;
   for (let i = 0; i < last; i++) if (view.getInt32(at + i * WORD, true) !== words[i]) return false;
   return view.getInt32(at + length - WORD, true) === words[last];
 }

@@ -149,9 +149,15 @@ export class Histogram {
 export class WindowHistogram {
   #notes = new Uint32Array(64);
   #used = 0;
+  /** Values in bucket 0: connecting and TLS take no time on a connection that is kept, which makes these many. */
+  #zeros = 0;
   #counted: Buckets = NO_BUCKETS;
 
   record(bucket: number): void {
+    if (bucket === 0) {
+      this.#zeros++;
+      return;
+    }
     if (this.#used === this.#notes.length) this.#makeRoom();
     this.#notes[this.#used++] = bucket;
   }
@@ -176,9 +182,14 @@ export class WindowHistogram {
 
   #count(): void {
     const notes = this.#notes.subarray(0, this.#used).sort();
-    const buckets = new Uint32Array(notes.length * 2);
+    const buckets = new Uint32Array((notes.length + 1) * 2);
     let end = 0;
-    let previous = -1;
+    let previous = 0;
+    if (this.#zeros > 0) {
+      buckets[1] = this.#zeros;
+      this.#zeros = 0;
+      end = 2;
+    }
     for (let i = 0; i < notes.length; i++) {
       const bucket = notes[i] ?? 0;
       if (bucket !== previous) {

@@ -1,0 +1,24 @@
+/** Everything that a command can do, an import can do. */
+
+export { launchApp, type RunningApp } from './app/launch.ts';
+export type { Config } from './config/load.ts';
+export { loadConfig, loadSlos } from './config/load.ts';
+export { ERRORS, type ErrorCode, EXIT, type ExitCode, HeadroomError } from './errors.ts';
+export { type JudgedSlo, judgeSlos, type Slo } from './gate/slo.ts';
+export { checkValidity, DEFAULT_LIMITS, type Measurement, type ValidityLimits } from './gate/validity.ts';
+export { exitCodeOf, verdictOf } from './gate/verdict.ts';
+export { type Bundle, bundleAll, bundleScenario, listScenarios } from './k6/bundle.ts';
+export { findK6 } from './k6/find.ts';
+export { render } from './report/render.ts';
+export { renderSummary } from './report/summary.ts';
+export { readRun } from './results/archive.ts';
+export { Histogram } from './results/histogram.ts';
+export { readWindows } from './results/read.ts';
+export type { Audit, EndpointResult, Run, SloResult, ValidityReason, Verdict } from './results/schema.ts';
+export { runSchema } from './results/schema.ts';
+export type { RunSeries } from './results/series.ts';
+export type { CellData, Sink, Window } from './results/window.ts';
+export type { LiveStatus } from './run/live.ts';
+export { readRunSeries } from './run/reread.ts';
+export { type RunOptions, type RunOutcome, runScenario } from './run/run.ts';
+export { permittedTarget } from './run/target.ts';
