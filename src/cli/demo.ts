@@ -36,7 +36,7 @@ export const demoCommand: AddCommand = (program, io, done) => {
           scenario: 'load',
           target: app.url,
           k6,
-          seed: flags.seed,
+          seed: flags.seed ?? 1,
           settings: { ...DEMO, ...settingsOf(flags) },
           env: io.env,
           tags: { demo: 'true' },

@@ -43,7 +43,7 @@ export interface LoadFlags {
   warmup?: string;
   vus?: number;
   iterations?: number;
-  seed: number;
+  seed?: number;
   users?: number;
   sitters?: number;
   think?: number;
@@ -56,7 +56,7 @@ export function addLoadFlags(command: Command): Command {
     .option('--warmup <time>', 'first part of the test, left out of the verdict', durationText)
     .option('--vus <n>', 'most virtual users', wholeNumber(1))
     .option('--iterations <n>', 'run this many journeys instead of a rate', wholeNumber(1))
-    .option('--seed <n>', 'the same seed sends the same requests', wholeNumber(0), 1)
+    .option('--seed <n>', 'the same seed sends the same requests; drawn afresh without it', wholeNumber(0))
     .option('--users <n>', 'users that the target knows', wholeNumber(1))
     .option('--sitters <n>', 'sitters that the target knows', wholeNumber(1))
     .option('--think <factor>', 'multiplies think times; 0 leaves them out', numberFrom(0));

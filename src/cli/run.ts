@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import { loadConfig, loadSlos } from '../config/load.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
@@ -50,7 +51,7 @@ export const runCommand: AddCommand = (program, io, done) => {
         scenario,
         target,
         k6,
-        seed: flags.seed,
+        seed: flags.seed ?? randomInt(2 ** 31),
         settings: { ...settingsOf(flags), ...flags.env },
         env: io.env,
         ...(slos === undefined ? {} : { slos }),
