@@ -118,7 +118,10 @@ async function listen(parts: Parts): Promise<RunningApp> {
   let draining = false;
   const http = createServer({ log, observe: metrics.request, draining: () => draining });
   addRoutes(http, parts, provider, audit, () => draining);
-  await http.listen({ port: switches.port, host: switches.host });
+  await http.listen({ port: switches.port, host: switches.host }).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppFailure(`cannot listen on ${switches.host}:${switches.port}: ${reason}`, { cause });
+  });
   const tasks = startTasks(parts, provider);
 
   let closed: Promise<void> | undefined;

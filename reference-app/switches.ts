@@ -140,6 +140,6 @@ function checked(name: string, spelling: string, value: string | undefined): str
   if (valid) return value;
   const values = describeSwitches().find((text) => text.name === name)?.values;
   throw new SwitchError(
-    `${spelling} does not take ${value === undefined ? 'no value' : `"${value}"`}: valid is ${values}`,
+    `${spelling} ${value === undefined ? 'needs a value' : `does not take "${value}"`}: valid is ${values}`,
   );
 }

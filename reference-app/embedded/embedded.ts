@@ -1,4 +1,4 @@
-import { chown, mkdir, rm, stat } from 'node:fs/promises';
+import { chown, mkdir, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import type { WorldSize } from '../../lib/generators/world.ts';
@@ -66,11 +66,13 @@ async function startIn(runDirectory: string, options: EmbeddedOptions): Promise<
     log,
   };
   if (!(await isCluster(dataDirectory))) {
-    if (kept) await mkdir(path.dirname(dataDirectory), { recursive: true });
+    if (kept) await makeRoom(dataDirectory);
     const name = await templateName(binaries.version, size, account);
     if (!(await copyTemplate(name, dataDirectory))) {
       await build(server, options);
-      await saveTemplate(name, dataDirectory);
+      await saveTemplate(name, dataDirectory).catch((error: unknown) =>
+        log.warn({ err: error }, 'the template cannot be kept; every start will build the database anew'),
+      );
     }
   }
   const running = await startServer(server);
@@ -109,6 +111,15 @@ async function createDatabase(address: Server): Promise<void> {
   } finally {
     await client.end();
   }
+}
+
+/** Leaves the place of a directory that is to be made empty; nothing of the user's is ever removed. */
+async function makeRoom(directory: string): Promise<void> {
+  await mkdir(path.dirname(directory), { recursive: true });
+  await rmdir(directory).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return;
+    throw new AppFailure(`${directory} is not a data directory of this app, and not empty: choose another`, { cause });
+  });
 }
 
 const isCluster = (directory: string): Promise<boolean> =>

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
@@ -34,15 +34,16 @@ export async function templateName(version: string, size: WorldSize, account: Ac
 /** Copies a template to `dataDirectory`. @returns false when there is none of this name */
 export async function copyTemplate(name: string, dataDirectory: string): Promise<boolean> {
   const template = path.join(cacheDirectory(), name);
-  const exists = await stat(template).then(
-    () => true,
-    () => false,
-  );
-  if (!exists) return false;
-  await copyTree(template, dataDirectory);
   const now = new Date();
-  await utimes(template, now, now);
-  return true;
+  try {
+    // Marks it as used; fails when it is not there.
+    await utimes(template, now, now);
+    await copyTree(template, dataDirectory);
+    return true;
+  } catch {
+    await rm(dataDirectory, { recursive: true, force: true });
+    return false;
+  }
 }
 
 /**
@@ -53,10 +54,13 @@ export async function saveTemplate(name: string, dataDirectory: string): Promise
   const cache = cacheDirectory();
   await mkdir(cache, { recursive: true });
   await removeUnused(cache);
-  const building = path.join(cache, `.building-${process.pid}-${name}`);
+  const building = await mkdtemp(path.join(cache, '.building-'));
   try {
-    await copyTree(dataDirectory, building);
-    await rename(building, path.join(cache, name)).catch(() => undefined);
+    const copy = path.join(building, name);
+    await copyTree(dataDirectory, copy);
+    await rename(copy, path.join(cache, name)).catch(async (error: unknown) => {
+      if (!(await stat(path.join(cache, name)).catch(() => undefined))) throw error;
+    });
   } finally {
     await rm(building, { recursive: true, force: true });
   }
@@ -72,7 +76,8 @@ async function removeUnused(cache: string): Promise<void> {
   const oldest = Date.now() - UNUSED_MS;
   for (const name of await readdir(cache)) {
     const directory = path.join(cache, name);
-    const { mtimeMs } = await stat(directory);
+    // Another app may have removed it meanwhile.
+    const { mtimeMs = Number.POSITIVE_INFINITY } = (await stat(directory).catch(() => undefined)) ?? {};
     if (mtimeMs < oldest) await rm(directory, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,5 @@
+import { PET_TYPES, type PetType } from '../../lib/generators/world.ts';
 import { reads, type Shard, type ShardRouter, type Statement } from '../database/database.ts';
-import type { PetType } from '../pets/pets.ts';
 import { scatter } from './scatter.ts';
 import type { Sitter, SitterRepository, SitterSearch, SitterSummary } from './sitters.ts';
 
@@ -39,54 +39,60 @@ const FIND = reads<[string], SitterRow>(
    WHERE sitters.id = $1`,
 );
 
-type SearchValues = (string | number | null)[];
+type SearchValues = [limit: number, offset: number, region: string | null, from: string | null, to: string | null];
 
-/** One statement for each set of filters, so that each gets a plan of its own. */
-function searchStatement(filters: {
-  region: boolean;
-  petType: boolean;
-  slot: boolean;
-}): Statement<SearchValues, SummaryRow> {
+/** Which filters a search has; the type of pet is part of the statement, for the planner knows how common each is. */
+interface Filters {
+  readonly region: boolean;
+  readonly petType: PetType | undefined;
+  readonly slot: boolean;
+}
+
+/**
+ * One statement for each set of filters, so that each gets a plan of its own: from the best sitter down, until the
+ * page is full. OFFSET 0 keeps the planner from turning the look at one sitter's schedule into a join with everyone's,
+ * which it prefers while it thinks that bookings are few.
+ */
+function searchStatement({ region, petType, slot }: Filters): Statement<SearchValues, SummaryRow> {
   const conditions = [
-    filters.region ? 'region = $3' : '$3::text IS NULL',
-    filters.petType ? '$4 = ANY (pet_types)' : '$4::text IS NULL',
-    filters.slot
+    region ? 'region = $3' : '$3::text IS NULL',
+    petType === undefined ? 'true' : `pet_types @> '{${petType}}'`,
+    slot
       ? `NOT EXISTS (
-           SELECT FROM bookings WHERE sitter_id = sitters.id AND slot && tstzrange($5, $6) AND ${ACTIVE}
+           SELECT FROM bookings WHERE sitter_id = sitters.id AND slot && tstzrange($4, $5) AND ${ACTIVE}
+           OFFSET 0
          )`
-      : '$5::text IS NULL AND $6::text IS NULL',
+      : '$4::text IS NULL AND $5::text IS NULL',
   ];
-  const name = ['sitter-search', ...Object.entries(filters).flatMap(([filter, on]) => (on ? [filter] : []))].join('-');
   return reads(
-    name,
+    `sitter-search${key({ region, petType, slot })}`,
     `SELECT ${SUMMARY} FROM sitters WHERE ${conditions.join(' AND ')} ORDER BY rating DESC, id LIMIT $1 OFFSET $2`,
   );
 }
 
-const either = [true, false];
+const key = ({ region, petType, slot }: Filters): string =>
+  `${region ? '-region' : ''}${petType === undefined ? '' : `-${petType}`}${slot ? '-slot' : ''}`;
+
 const SEARCHES = new Map(
-  either.flatMap((region) =>
-    either.flatMap((petType) =>
-      either.map((slot) => [filterKey(region, petType, slot), searchStatement({ region, petType, slot })] as const),
+  [true, false].flatMap((region) =>
+    [...PET_TYPES, undefined].flatMap((petType) =>
+      [true, false].map(
+        (slot) => [key({ region, petType, slot }), searchStatement({ region, petType, slot })] as const,
+      ),
     ),
   ),
 );
 
-function filterKey(region: boolean, petType: boolean, slot: boolean): number {
-  return (region ? 4 : 0) + (petType ? 2 : 0) + (slot ? 1 : 0);
-}
-
 async function search(
   shard: Shard,
   region: string | undefined,
-  query: SitterSearch,
+  { petType, slot }: SitterSearch,
   limit: number,
   offset: number,
 ): Promise<SitterSummary[]> {
-  const { petType, slot } = query;
-  const statement = SEARCHES.get(filterKey(region !== undefined, petType !== undefined, slot !== undefined));
+  const statement = SEARCHES.get(key({ region: region !== undefined, petType, slot: slot !== undefined }));
   if (statement === undefined) throw new Error('there is a statement for each set of filters');
-  return shard.query(statement, [limit, offset, region ?? null, petType ?? null, slot?.from ?? null, slot?.to ?? null]);
+  return shard.query(statement, [limit, offset, region ?? null, slot?.from ?? null, slot?.to ?? null]);
 }
 
 /**

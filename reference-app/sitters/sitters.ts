@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { amountSchema, currencySchema, idSchema, timeSchema } from '../http/app.ts';
-import { petTypeSchema } from '../pets/pets.ts';
+import { type PetType, petTypeSchema } from '../pets/pets.ts';
 
 export const sitterSummarySchema = z.object({
   id: idSchema,
@@ -30,7 +30,7 @@ export interface Slot {
 }
 
 export interface SitterSearch {
-  readonly petType: string | undefined;
+  readonly petType: PetType | undefined;
   /** Only sitters who are free in this slot, as far as is known now: the booking decides. */
   readonly slot: Slot | undefined;
   /** From 1. */

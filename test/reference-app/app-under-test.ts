@@ -1,0 +1,81 @@
+import pg from 'pg';
+import { pino } from 'pino';
+import { makePools } from '../../lib/generators/pools.ts';
+import { createWorld } from '../../lib/generators/world.ts';
+import { parseSwitches, type RunningApp, startApp } from '../../reference-app/index.ts';
+
+/** A small world, whose template all tests share. */
+export const WORLD = { seed: 1, users: 320, sitters: 320 };
+const SMALL = ['--users', '320', '--sitters', '320', '--drain-delay', '0', '--provider-time', '5'];
+/** A machine that is busy with other tests must not look like an app that is overloaded. */
+const PATIENT = ['--pool-wait', '60000', '--statement-timeout', '60000'];
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+export interface AppUnderTest {
+  readonly app: RunningApp;
+  get(path: string, headers?: Record<string, string>): Promise<Answer>;
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Looks into the database, or meddles with it, past the app. */
+  sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+/** Starts the app on a database of its own. */
+export async function startTestApp(...switches: string[]): Promise<AppUnderTest> {
+  const app = await startApp(parseSwitches([...SMALL, ...PATIENT, ...switches]), { log: pino({ level: 'silent' }) });
+  const [server] = app.servers;
+  const pool = new pg.Pool({ ...server, max: 2 });
+  pool.on('error', () => undefined);
+  const send = async (path: string, init: RequestInit): Promise<Answer> => {
+    const response = await fetch(app.url + path, init);
+    const text = await response.text();
+    const json = response.headers.get('content-type')?.includes('json') ?? false;
+    return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+  };
+  return {
+    app,
+    get: (path, headers = {}) => send(path, { headers }),
+    post: (path, body, headers = {}) =>
+      send(path, {
+        method: 'POST',
+        headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }),
+    sql: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
+      (await pool.query<Row>(text, values)).rows,
+    close: async () => {
+      await pool.end();
+      await app.close();
+    },
+  };
+}
+
+const world = createWorld(WORLD, makePools(WORLD.seed));
+
+/** A seeded sitter of a region, and a user there whose pet the sitter takes. */
+export function pairIn(region: number, n = 0): { userId: string; petId: string; sitterId: string } {
+  const sitter = world.sitter(region, n);
+  for (let user = 0; user < world.usersIn(region); user++) {
+    const pet = world.pet(region, user);
+    if (sitter.petTypes.includes(pet.type)) return { userId: pet.userId, petId: pet.id, sitterId: sitter.id };
+  }
+  throw new Error(`no user in region ${region} has a pet for sitter ${n}`);
+}
+
+/** A slot of `hours` that starts so many hours after a Monday morning. */
+export function slot(start: number, hours = 1): { from: string; to: string } {
+  const at = (hour: number) => new Date(Date.UTC(2027, 0, 4, 8) + hour * 3_600_000).toISOString();
+  return { from: at(start), to: at(start + hours) };
+}
+
+/** How many answers had each status. */
+export function tally(answers: readonly Answer[]): Record<number, number> {
+  const counts: Record<number, number> = {};
+  for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}
