@@ -1,12 +1,39 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { HeadroomError } from './src/errors.ts';
+import { findK6 } from './src/k6/find.ts';
+import { missingServices } from './test/setup/services.ts';
+
+/** Files that are left out, by the service that they need and this machine lacks. */
+const leftOut: string[] = [];
+const say = (line: string): boolean => process.stderr.write(`${line}\n`);
+
+for (const { service, programs } of missingServices()) {
+  say(`left out: test/**/*.${service}.test.ts, because ${programs.join(' or ')} is not on the PATH`);
+  leftOut.push(`test/**/*.${service}.test.ts`);
+}
+try {
+  const k6 = await findK6({ env: process.env, log: say });
+  process.env.K6_PATH = k6.path;
+} catch (error) {
+  if (!(error instanceof HeadroomError)) throw error;
+  say(`left out: test/**/*.k6.test.ts, because there is no k6. ${error.message} ${error.remedy}`);
+  leftOut.push('test/**/*.k6.test.ts');
+}
+if (process.env.HEADROOM_TEST_DATA === undefined) {
+  say('left out: test/**/*.data.test.ts, because HEADROOM_TEST_DATA names no folder with the published data');
+  leftOut.push('test/**/*.data.test.ts');
+}
+if (leftOut.length > 0 && process.env.HEADROOM_REQUIRE_SERVICES === '1') {
+  throw new Error('HEADROOM_REQUIRE_SERVICES=1: no test may be left out');
+}
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/setup/global.ts'],
+    exclude: [...configDefaults.exclude, ...leftOut],
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Integration tests start real servers and real k6 on this machine's few cores.
+    // Integration tests start real servers and a real k6 beside each other on few cores.
     maxWorkers: 2,
   },
 });

@@ -23,12 +23,7 @@ export const demoCommand: AddCommand = (program, io, done) => {
       const k6 = await findK6({ env: io.env, log: (line) => view.note(line), signal: io.signal });
       view.note(`k6 ${k6.version} (${k6.path})`);
       view.note('starting the booking app on a PostgreSQL of its own');
-      const world = [
-        ...size('--users', flags.users),
-        ...size('--sitters', flags.sitters),
-        '--seed',
-        String(flags.seed),
-      ];
+      const world = [...size('--users', flags.users), ...size('--sitters', flags.sitters)];
       const app = await launchApp({ args: world, env: io.env, signal: io.signal, onLog: () => {} });
       try {
         view.note(`booking app at ${app.url.origin}`);
