@@ -8,8 +8,8 @@ import { AppFailure } from '../failure.ts';
 import { serverAccount } from './account.ts';
 import { findBinaries } from './binaries.ts';
 import { createRunDirectory, removeLeftovers } from './leftovers.ts';
-import { initialise, NAME, type RunningServer, type ServerOptions, startServer } from './server.ts';
-import { copyTemplate, saveTemplate, templateName } from './template.ts';
+import { initialise, type RunningServer, type ServerOptions, startServer } from './server.ts';
+import { copyTemplate, copyTree, saveTemplate, templateName } from './template.ts';
 
 export interface EmbeddedOptions {
   readonly size: WorldSize;
@@ -69,10 +69,13 @@ async function startIn(runDirectory: string, options: EmbeddedOptions): Promise<
     if (kept) await makeRoom(dataDirectory);
     const name = await templateName(binaries.version, size, account);
     if (!(await copyTemplate(name, dataDirectory))) {
-      await build(server, options);
-      await saveTemplate(name, dataDirectory).catch((error: unknown) =>
-        log.warn({ err: error }, 'the template cannot be kept; every start will build the database anew'),
+      // Here, for the account of PostgreSQL may be unable to make a directory elsewhere.
+      const built = path.join(runDirectory, 'data');
+      await build({ ...server, dataDirectory: built }, options);
+      await saveTemplate(name, built).catch((error: unknown) =>
+        log.warn({ err: error }, 'the template cannot be kept: each start will build the database anew'),
       );
+      if (kept) await copyTree(built, dataDirectory);
     }
   }
   const running = await startServer(server);
@@ -95,21 +98,9 @@ async function build(server: ServerOptions, { size, logicalShards }: EmbeddedOpt
   await initialise(server.binaries, server.account, server.dataDirectory);
   const running: RunningServer = await startServer(server);
   try {
-    await createDatabase(running.address);
     await prepareDatabase(running.address, size, logicalShards);
   } finally {
     await running.stop('fast');
-  }
-}
-
-async function createDatabase(address: Server): Promise<void> {
-  const { default: pg } = await import('pg');
-  const client = new pg.Client({ ...address, database: 'postgres' });
-  await client.connect();
-  try {
-    await client.query(`CREATE DATABASE ${NAME}`);
-  } finally {
-    await client.end();
   }
 }
 

@@ -8,25 +8,30 @@ import { promisify } from 'node:util';
 import type { WorldSize } from '../../lib/generators/world.ts';
 import { loadMigrations } from '../database/migrate.ts';
 import type { Account } from './account.ts';
+import { INITDB_OPTIONS } from './server.ts';
 
 const run = promisify(execFile);
 
-/** What the seed is made of, beside its size. */
-const GENERATORS = new URL('../../lib/generators/', import.meta.url);
+/** The code that decides what is in a template: who exists, and how they get into the tables. */
+const SOURCES = [new URL('../../lib/generators/', import.meta.url), new URL('../database/', import.meta.url)];
 const UNUSED_MS = 14 * 86_400_000;
 
 /** A directory below the user's cache for data directories that are ready to be copied. */
 export const cacheDirectory = (): string =>
   path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'headroom', 'postgres');
 
-/** Names a template after everything that it depends on: server, schema, generators, world and owner. */
+/** Names a template after everything that it depends on: server, schema, seeding, world and owner. */
 export async function templateName(version: string, size: WorldSize, account: Account | undefined): Promise<string> {
   const hash = createHash('sha256');
   for (const { name, sql } of await loadMigrations()) hash.update(name).update(sql);
-  for (const name of (await readdir(GENERATORS)).sort()) hash.update(await readFile(new URL(name, GENERATORS)));
+  for (const directory of SOURCES) {
+    const entries = await readdir(directory, { withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+    for (const name of files.sort()) hash.update(await readFile(new URL(name, directory)));
+  }
   // The names in the world are faker's.
   hash.update(await readFile(createRequire(import.meta.url).resolve('@faker-js/faker/package.json')));
-  hash.update(`${process.platform} ${process.arch} ${account?.uid}`);
+  hash.update([...INITDB_OPTIONS, process.platform, process.arch, account?.uid].join(' '));
   const world = `u${size.users}-s${size.sitters}-seed${size.seed}`;
   return `pg${version}-${world}-${hash.digest('hex').slice(0, 16)}`;
 }
@@ -67,7 +72,7 @@ export async function saveTemplate(name: string, dataDirectory: string): Promise
 }
 
 /** `cp` keeps owners and modes, which PostgreSQL insists on, and shares blocks where the file system can. */
-async function copyTree(from: string, to: string): Promise<void> {
+export async function copyTree(from: string, to: string): Promise<void> {
   await run('cp', [...(process.platform === 'linux' ? ['--reflink=auto'] : ['-c']), '-a', from, to]);
   await chmod(to, 0o700);
 }
