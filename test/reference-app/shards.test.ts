@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { reads, type Shard, writes } from '../../reference-app/database/database.ts';
+import { createPostgresPool } from '../../reference-app/database/postgres.ts';
+import { createRouter, createShard, logicalShardsOf } from '../../reference-app/database/router.ts';
+import { startTestApp } from './app-under-test.ts';
+
+describe('the router', () => {
+  const shard = (name: string, logicalShards: readonly number[]): Shard => ({
+    name,
+    logicalShards,
+    query: () => Promise.reject(new Error('not asked')),
+    transaction: () => Promise.reject(new Error('not asked')),
+  });
+  const routerOf = (count: number) =>
+    createRouter(Array.from({ length: count }, (_, index) => shard(`db${index}`, logicalShardsOf(index, count))));
+
+  it('finds the database of an id, and moves whole logical shards when there are more databases', () => {
+    const [two, four] = [routerOf(2), routerOf(4)];
+    const owners = Array.from({ length: 64 }, (_, logical) => [two.of(logical).name, four.of(logical).name].join());
+    expect(new Set(owners)).toEqual(new Set(['db0,db0', 'db1,db1', 'db0,db2', 'db1,db3']));
+    expect(owners.filter((pair) => pair === 'db0,db2' || pair === 'db1,db3')).toHaveLength(32);
+    expect(four.ofId(String(7 << 16)).name).toBe('db3');
+    expect(two.all().map(({ name }) => name)).toEqual(['db0', 'db1']);
+  });
+
+  it('refuses databases that leave a logical shard out or hold it twice', () => {
+    const all = logicalShardsOf(0, 1);
+    expect(() => createRouter([shard('db0', all.slice(1))])).toThrow(/exactly one/);
+    expect(() => createRouter([shard('db0', all), shard('db1', [5])])).toThrow(/exactly one/);
+    expect(() => routerOf(1).of(64)).toThrow(RangeError);
+    expect(() => routerOf(1).ofId('no id')).toThrow(RangeError);
+  });
+});
+
+describe('a shard', () => {
+  it('rolls a transaction back when its work fails, and the connection goes on', async () => {
+    const test = await startTestApp();
+    const [server] = test.app.servers;
+    if (server === undefined) throw new Error('the app has a server');
+    const pool = createPostgresPool({ server, size: 1, waitMs: 1_000, statementTimeoutMs: 0, applicationName: 'test' });
+    const shard = createShard('db0', logicalShardsOf(0, 1), pool);
+    const insert = writes<[string]>('test-insert', `INSERT INTO users VALUES ($1, 'Ann', 'ann@example.com', 'lon')`);
+    const count = reads<[string], { count: number }>(
+      'test-count',
+      'SELECT count(*)::int AS count FROM users WHERE id = $1',
+    );
+
+    const failed = shard.transaction(async (connection) => {
+      await connection.query(insert, ['70000']);
+      throw new Error('changed my mind');
+    });
+    await expect(failed).rejects.toThrow('changed my mind');
+    expect(await shard.query(count, ['70000'])).toEqual([{ count: 0 }]);
+    await shard.transaction((connection) => connection.query(insert, ['70000']));
+    expect(await shard.query(count, ['70000'])).toEqual([{ count: 1 }]);
+    await expect(shard.query(insert, ['70000'])).rejects.toMatchObject({ code: '23505' });
+    expect([pool.inUse, pool.waiting]).toEqual([0, 0]);
+    await pool.close();
+    await test.close();
+  });
+});
