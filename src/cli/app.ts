@@ -9,7 +9,6 @@ export const appCommand: AddCommand = (program, io, done) => {
     .argument('[switches...]', 'switches of the app, such as --port 8080 --sitters 500')
     .option('--json', 'print one JSON document when the app is ready')
     .allowUnknownOption()
-    .passThroughOptions()
     .action(async (switches: string[], flags: { json?: true }) => {
       const app = await launchApp({
         args: switches,
