@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Shard } from '../database/database.ts';
 import type { AuditReport } from '../http/internal.ts';
 import type { ProviderTotals } from '../payments/provider.ts';
-import { type BookCounts, countBooks, countShard, type ShardCounts } from './checks.ts';
+import { type BookCounts, countBooks, countShard, countTotals, countUnfinished, type ShardCounts } from './checks.ts';
 
 const SETTLE_POLL_MS = 50;
 
@@ -22,20 +22,25 @@ export type Audit = () => Promise<AuditReport>;
 /** Notes what the databases hold now, so that later reports can tell what came since. */
 export async function createAudit(options: AuditOptions): Promise<Audit> {
   const { shards, books, provider, settleMs } = options;
-  const count = async () => sumOf(await Promise.all(shards.map(countShard)));
-  const before = { rows: await count(), books: await countBooks(books) };
+  const totals = await Promise.all(shards.map(countTotals));
+  const before = {
+    bookings: totals.reduce((sum, { bookings }) => sum + bookings, 0),
+    payments: totals.reduce((sum, { payments }) => sum + payments, 0),
+    books: await countBooks(books),
+  };
 
-  const atRest = async (): Promise<ShardCounts> => {
+  const atRest = async (): Promise<void> => {
     const deadline = performance.now() + settleMs;
-    for (;;) {
-      const rows = await count();
-      if ((rows.outbox === 0 && rows.unsettled === 0) || performance.now() >= deadline) return rows;
+    while (performance.now() < deadline) {
+      const unfinished = await Promise.all(shards.map(countUnfinished));
+      if (unfinished.every((count) => count === 0)) return;
       await sleep(SETTLE_POLL_MS);
     }
   };
 
   return async () => {
-    const rows = await atRest();
+    await atRest();
+    const rows = sumOf(await Promise.all(shards.map(countShard)));
     const charged = await countBooks(books);
     const checks = [
       check('overlapping-active-bookings', 0, rows.overlaps),
@@ -55,8 +60,8 @@ export async function createAudit(options: AuditOptions): Promise<Audit> {
       ok: checks.every(({ ok }) => ok),
       checks,
       totals: {
-        bookings: rows.bookings - before.rows.bookings,
-        payments: rows.payments - before.rows.payments,
+        bookings: rows.bookings - before.bookings,
+        payments: rows.payments - before.payments,
       },
     };
   };

@@ -1,9 +1,13 @@
 import { reads, type Shard, type Statement } from '../database/database.ts';
 
-/** What one shard holds, counted afresh from its rows and from no index or constraint that the app relies on. */
-export interface ShardCounts {
+/** Rows of one shard. */
+export interface ShardTotals {
   bookings: number;
   payments: number;
+}
+
+/** What one shard holds, counted afresh from its rows and from no index or constraint that the app relies on. */
+export interface ShardCounts extends ShardTotals {
   /** Active bookings that start before an earlier one of the same sitter ends. */
   overlaps: number;
   confirmed: number;
@@ -76,6 +80,28 @@ const COUNT: Statement<[number[]], Record<string, string>> = reads(
   `SELECT * FROM (${OVERLAPS}) AS a, (${BOOKINGS}) AS b, (${PAYMENTS}) AS c, (${MISPLACED}) AS d,
      (SELECT count(*) AS outbox FROM outbox) AS e`,
 );
+
+const TOTALS: Statement<[], Record<string, string>> = reads(
+  'audit-totals',
+  'SELECT (SELECT count(*) FROM bookings) AS bookings, (SELECT count(*) FROM payments) AS payments',
+);
+
+export async function countTotals(shard: Shard): Promise<ShardTotals> {
+  const [row = {}] = await shard.query(TOTALS, []);
+  return { bookings: number(row, 'bookings'), payments: number(row, 'payments') };
+}
+
+const UNFINISHED: Statement<[], Record<string, string>> = reads(
+  'audit-unfinished',
+  `SELECT (SELECT count(*) FROM outbox)
+     + (SELECT count(*) FROM bookings WHERE status = 'held' AND payment_id IS NOT NULL) AS unfinished`,
+);
+
+/** Messages that wait and payments under way: what a shard at rest has none of. */
+export async function countUnfinished(shard: Shard): Promise<number> {
+  const [row = {}] = await shard.query(UNFINISHED, []);
+  return number(row, 'unfinished');
+}
 
 export async function countShard(shard: Shard): Promise<ShardCounts> {
   const [row = {}] = await shard.query(COUNT, [[...shard.logicalShards]]);

@@ -23,7 +23,11 @@ const EXPIRE = writes<[number], { id: string }>(
 export async function expireHolds(shards: ShardRouter): Promise<number> {
   let expired = 0;
   for (const shard of shards.all()) {
-    for (let batch = BATCH; batch === BATCH; expired += batch) batch = (await shard.query(EXPIRE, [BATCH])).length;
+    let batch: number;
+    do {
+      batch = (await shard.query(EXPIRE, [BATCH])).length;
+      expired += batch;
+    } while (batch === BATCH);
   }
   return expired;
 }

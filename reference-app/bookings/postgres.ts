@@ -36,10 +36,15 @@ const HOLD = writes<[string, string, string, string, string, string, string, num
 /** Frees a slot of holds that ran out and that the sweep has not come to yet. */
 const EXPIRE_IN_SLOT = writes<[string, string, string], { id: string }>(
   'booking-expire-in-slot',
-  `UPDATE bookings SET status = 'expired'
-   WHERE sitter_id = $1 AND slot && tstzrange($2, $3)
-     AND status = 'held' AND payment_id IS NULL AND hold_expires_at <= now()
-   RETURNING id`,
+  `WITH expired AS (
+     UPDATE bookings SET status = 'expired'
+     WHERE sitter_id = $1 AND slot && tstzrange($2, $3)
+       AND status = 'held' AND payment_id IS NULL AND hold_expires_at <= now()
+     RETURNING id, user_id
+   ), noted AS (
+     INSERT INTO outbox (topic, booking_id, user_id) SELECT 'booking-expired', id, user_id FROM expired
+   )
+   SELECT id FROM expired`,
 );
 
 const FIND = reads<[string], Booking>('booking-find', `SELECT ${COLUMNS} FROM bookings WHERE id = $1`);

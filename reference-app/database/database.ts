@@ -45,18 +45,21 @@ export interface ConnectionSource {
   close(): Promise<void>;
 }
 
-/** One physical database: the rows of a set of logical shards. */
-export interface Shard extends Connection {
+/**
+ * One physical database: the rows of a set of logical shards. What must happen together is one statement here, with
+ * the writes of several tables in it: it costs one round trip, and no transaction stays open while the app does
+ * something else.
+ */
+export interface Shard {
   readonly name: string;
   /** The logical shards whose rows live here. */
   readonly logicalShards: readonly number[];
+  /** Runs one statement on a connection lent for it. @throws DatabaseUnavailableError */
   query<Values extends readonly unknown[], Row extends QueryResultRow>(
     statement: Statement<Values, Row>,
     values: Values,
     urgency?: Urgency,
   ): Promise<Row[]>;
-  /** Runs `work` between BEGIN and COMMIT on one connection; an error rolls back and is thrown again. */
-  transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
 }
 
 /** Finds the database of a row. Repositories know this and nothing of pools. */

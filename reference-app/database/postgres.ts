@@ -40,8 +40,8 @@ export interface PostgresPool extends ConnectionSource {
 /** PostgreSQL's type numbers (pg_type.oid) that are read differently from pg's defaults. */
 const TIMESTAMPTZ = 1184;
 
-/** `2026-01-05 08:30:00+00` as ISO-8601; the sessions' time zone is UTC. */
-const isoTime = (text: string): string => new Date(text.replace(' ', 'T').replace(/\+00$/, 'Z')).toISOString();
+/** `2026-01-05 08:30:00+00` as ISO-8601 in UTC. */
+const isoTime = (text: string): string => new Date(text.replace(' ', 'T').replace(/[+-]\d\d$/, '$&:00')).toISOString();
 
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
@@ -60,7 +60,6 @@ export const clientConfig = (server: Server, statementTimeoutMs: number, applica
     statement_timeout: statementTimeoutMs,
     // The server cancels first; this notices a server that no longer answers at all.
     query_timeout: statementTimeoutMs + 3_000,
-    idle_in_transaction_session_timeout: statementTimeoutMs + 3_000,
   }),
 });
 

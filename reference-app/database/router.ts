@@ -1,19 +1,7 @@
 import type { QueryResultRow } from 'pg';
 import { LOGICAL_SHARDS } from '../../lib/generators/ids.ts';
-import {
-  type Connection,
-  type ConnectionSource,
-  type Shard,
-  type ShardRouter,
-  type Statement,
-  type Urgency,
-  writes,
-} from './database.ts';
+import type { ConnectionSource, Shard, ShardRouter, Statement, Urgency } from './database.ts';
 import { logicalShardOf } from './ids.ts';
-
-const BEGIN = writes<[]>('begin', 'BEGIN');
-const COMMIT = writes<[]>('commit', 'COMMIT');
-const ROLLBACK = writes<[]>('rollback', 'ROLLBACK');
 
 /** Makes a shard of a source of connections. */
 export function createShard(name: string, logicalShards: readonly number[], source: ConnectionSource): Shard {
@@ -26,20 +14,6 @@ export function createShard(name: string, logicalShards: readonly number[], sour
       urgency?: Urgency,
     ): Promise<Row[]> {
       return source.use((connection) => connection.query(statement, values), urgency);
-    },
-    transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-      return source.use(async (connection) => {
-        await connection.query(BEGIN, []);
-        try {
-          const result = await work(connection);
-          await connection.query(COMMIT, []);
-          return result;
-        } catch (error) {
-          // A connection that cannot even roll back is thrown away by its pool, which ends the transaction.
-          await connection.query(ROLLBACK, []).catch(() => undefined);
-          throw error;
-        }
-      });
     },
   };
 }

@@ -6,6 +6,8 @@ type Json = Record<string, unknown>;
 
 /** Any route may answer with these. */
 const EVERYWHERE: readonly ProblemName[] = ['invalid-request', 'internal-error', 'overloaded'];
+/** And those that take a body with these. */
+const WITH_BODY: readonly ProblemName[] = ['body-too-large', 'not-json'];
 
 const problemSchema = z.object({
   type: z.string(),
@@ -63,7 +65,10 @@ function operation(route: RouteOptions, method: string): Json {
     ...(schema.body !== undefined && {
       requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(schema.body, 'input') } } },
     }),
-    responses: { ...successes(schema.response), ...failures([...(schema.problems ?? []), ...EVERYWHERE]) },
+    responses: {
+      ...successes(schema.response),
+      ...failures([...(schema.problems ?? []), ...EVERYWHERE, ...(schema.body === undefined ? [] : WITH_BODY)]),
+    },
   };
 }
 

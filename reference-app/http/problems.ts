@@ -7,6 +7,8 @@ export const PROBLEMS = {
   'slot-taken': { status: 409, title: 'The sitter is booked in this slot' },
   'booking-not-held': { status: 409, title: 'The booking is not held any more' },
   'payment-in-progress': { status: 409, title: 'A payment of this booking is under way' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'not-json': { status: 415, title: 'The body must be application/json' },
   'request-refused': { status: 422, title: 'The request cannot be carried out as it stands' },
   'key-reused': { status: 422, title: 'The Idempotency-Key was used for another request' },
   'internal-error': { status: 500, title: 'The app failed' },

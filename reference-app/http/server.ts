@@ -38,6 +38,8 @@ export function createServer(options: ServerOptions): HttpApp {
     forceCloseConnections: 'idle',
   }).withTypeProvider<ZodTypeProvider>();
 
+  app.removeContentTypeParser('text/plain');
+
   const openApi = createOpenApi({
     title: 'Fetch & Flourish',
     version: VERSION,
@@ -93,7 +95,9 @@ function asProblem(error: FastifyError | Problem): Problem {
   }
   // Class 22: a value that passes its schema but that PostgreSQL cannot hold (a year 0, a NUL in a text).
   if (sqlState(error)?.startsWith('22')) return new Problem('request-refused', 'a value is out of range');
-  // Fastify's own refusals: a body that is not JSON, too large, of another media type.
+  if (error.statusCode === 413) return new Problem('body-too-large', `the limit is ${BODY_LIMIT_BYTES} bytes`);
+  if (error.statusCode === 415) return new Problem('not-json', error.message);
+  // Fastify's other refusals, such as a body that is not JSON.
   if (error.statusCode !== undefined && error.statusCode < 500) return new Problem('invalid-request', error.message);
   return new Problem('internal-error', 'something went wrong; the log has the request id', { cause: error });
 }

@@ -32,7 +32,11 @@ export async function outboxDepth(shard: Shard): Promise<number> {
 export async function relayOutbox(shards: readonly Shard[]): Promise<number> {
   let sent = 0;
   for (const shard of shards) {
-    for (let batch = BATCH; batch === BATCH; sent += batch) batch = (await shard.query(RELAY, [BATCH])).length;
+    let batch: number;
+    do {
+      batch = (await shard.query(RELAY, [BATCH])).length;
+      sent += batch;
+    } while (batch === BATCH);
   }
   return sent;
 }

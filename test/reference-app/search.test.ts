@@ -132,6 +132,14 @@ describe('users, pets, sitters and regions', () => {
     expect((await test.post('/users', { ...user, name: 'nul\u0000' })).status).toBe(422);
     expect((await test.post('/users', { ...user, email: 'nobody' })).status).toBe(400);
     expect((await test.get('/users/x')).status).toBe(400);
+    expect((await test.post('/users', { ...user, name: 'x'.repeat(20_000) })).body).toMatchObject({
+      type: '/problems/body-too-large',
+      status: 413,
+    });
+    const raw = (contentType: string, body: string) =>
+      fetch(`${test.app.url}/users`, { method: 'POST', headers: { 'content-type': contentType }, body });
+    expect((await raw('text/plain', 'hello')).status).toBe(415);
+    expect((await raw('application/json', '{')).status).toBe(400);
   });
 });
 
@@ -140,7 +148,6 @@ describe('scattering over shards', () => {
     name,
     logicalShards: [],
     query: () => Promise.reject(new Error('not asked')),
-    transaction: () => Promise.reject(new Error('not asked')),
   });
   const shards = ['one', 'two', 'three'].map(shard);
   const gone = new DatabaseUnavailableError('connection-lost', 'gone');

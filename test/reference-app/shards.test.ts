@@ -9,7 +9,6 @@ describe('the router', () => {
     name,
     logicalShards,
     query: () => Promise.reject(new Error('not asked')),
-    transaction: () => Promise.reject(new Error('not asked')),
   });
   const routerOf = (count: number) =>
     createRouter(Array.from({ length: count }, (_, index) => shard(`db${index}`, logicalShardsOf(index, count))));
@@ -33,29 +32,46 @@ describe('the router', () => {
 });
 
 describe('a shard', () => {
-  it('rolls a transaction back when its work fails, and the connection goes on', async () => {
+  it('gives its connection back after a statement that fails', async () => {
     const test = await startTestApp();
     const [server] = test.app.servers;
     if (server === undefined) throw new Error('the app has a server');
     const pool = createPostgresPool({ server, size: 1, waitMs: 1_000, statementTimeoutMs: 0, applicationName: 'test' });
     const shard = createShard('db0', logicalShardsOf(0, 1), pool);
     const insert = writes<[string]>('test-insert', `INSERT INTO users VALUES ($1, 'Ann', 'ann@example.com', 'lon')`);
-    const count = reads<[string], { count: number }>(
-      'test-count',
-      'SELECT count(*)::int AS count FROM users WHERE id = $1',
+    const session = writes<[], { pid: number; zone: string }>(
+      'test-session',
+      `SELECT pg_backend_pid() AS pid, current_setting('TimeZone') AS zone`,
     );
-
-    const failed = shard.transaction(async (connection) => {
-      await connection.query(insert, ['70000']);
-      throw new Error('changed my mind');
-    });
-    await expect(failed).rejects.toThrow('changed my mind');
-    expect(await shard.query(count, ['70000'])).toEqual([{ count: 0 }]);
-    await shard.transaction((connection) => connection.query(insert, ['70000']));
-    expect(await shard.query(count, ['70000'])).toEqual([{ count: 1 }]);
+    const [first] = await shard.query(session, []);
+    await shard.query(insert, ['70000']);
     await expect(shard.query(insert, ['70000'])).rejects.toMatchObject({ code: '23505' });
+    expect(await shard.query(session, [])).toEqual([{ pid: first?.pid, zone: 'UTC' }]);
     expect([pool.inUse, pool.waiting]).toEqual([0, 0]);
     await pool.close();
+    await test.close();
+  });
+
+  it('reads times as ISO-8601 in UTC, whatever the zone of the session', async () => {
+    const test = await startTestApp();
+    const [server] = test.app.servers;
+    if (server === undefined || !('host' in server)) throw new Error('the embedded server has a socket');
+    const time = reads<[], { at: string }>('test-time', "SELECT '2026-07-01T12:00:00.5+02:00'::timestamptz AS at");
+    for (const zone of ['UTC', 'Asia/Kolkata', 'America/New_York']) {
+      const query = `host=${encodeURIComponent(server.host)}&port=${server.port}&user=${server.user}`;
+      const options = encodeURIComponent(`-c timezone=${zone}`);
+      const connectionString = `postgresql:///${server.database}?${query}&options=${options}`;
+      const pool = createPostgresPool({
+        server: { connectionString },
+        size: 1,
+        waitMs: 1_000,
+        statementTimeoutMs: 0,
+        applicationName: 'test',
+      });
+      const shard = createShard('db0', logicalShardsOf(0, 1), pool);
+      expect(await shard.query(time, [])).toEqual([{ at: '2026-07-01T10:00:00.500Z' }]);
+      await pool.close();
+    }
     await test.close();
   });
 });
