@@ -1,5 +1,6 @@
-import { bookingJourney, bookingSeconds } from '../lib/journeys/booking.ts';
-import { climb } from '../lib/workload/arrival.ts';
+import { bookingJourney } from '../lib/journeys/booking.ts';
+import { meanJourneySeconds } from '../lib/journeys/mix.ts';
+import { ramp } from '../lib/workload/arrival.ts';
 import { scenarioOptions } from '../lib/workload/options.ts';
 import { readSettings } from '../lib/workload/settings.ts';
 import { bookingSlos } from '../thresholds/booking.ts';
@@ -10,9 +11,9 @@ const settings = readSettings(__ENV, { rate: 20, duration: '20m', warmup: '30s' 
 export const options = scenarioOptions({
   name: 'breakpoint',
   settings,
-  profile: climb(settings),
+  profile: ramp(settings, 0.1, 10),
   slos: bookingSlos,
-  journeySeconds: bookingSeconds(settings),
+  journeySeconds: meanJourneySeconds(settings.think),
 });
 
 export default bookingJourney(settings);

@@ -1,4 +1,5 @@
-import { bookingJourney, bookingSeconds } from '../lib/journeys/booking.ts';
+import { bookingJourney } from '../lib/journeys/booking.ts';
+import { meanJourneySeconds } from '../lib/journeys/mix.ts';
 import { steady } from '../lib/workload/arrival.ts';
 import { scenarioOptions } from '../lib/workload/options.ts';
 import { readSettings } from '../lib/workload/settings.ts';
@@ -12,7 +13,7 @@ export const options = scenarioOptions({
   settings,
   profile: steady(settings),
   slos: smokeSlos,
-  journeySeconds: bookingSeconds(settings),
+  journeySeconds: meanJourneySeconds(settings.think),
 });
 
 export default bookingJourney(settings);

@@ -1,18 +1,19 @@
-import { bookingJourney, bookingSeconds } from '../lib/journeys/booking.ts';
+import { bookingJourney } from '../lib/journeys/booking.ts';
+import { meanJourneySeconds } from '../lib/journeys/mix.ts';
 import { diurnal } from '../lib/workload/arrival.ts';
 import { scenarioOptions } from '../lib/workload/options.ts';
 import { readSettings } from '../lib/workload/settings.ts';
 import { bookingSlos } from '../thresholds/booking.ts';
 
 /** A day in one run: what leaks, grows or drifts shows after hours. */
-const settings = readSettings(__ENV, { rate: 30, duration: '8h', warmup: '5m' });
+const settings = readSettings(__ENV, { rate: 20, duration: '8h', warmup: '5m' });
 
 export const options = scenarioOptions({
   name: 'soak',
   settings,
   profile: diurnal(settings),
   slos: bookingSlos,
-  journeySeconds: bookingSeconds(settings),
+  journeySeconds: meanJourneySeconds(settings.think),
 });
 
 export default bookingJourney(settings);

@@ -1,4 +1,5 @@
-import { bookingJourney, bookingSeconds } from '../lib/journeys/booking.ts';
+import { bookingJourney } from '../lib/journeys/booking.ts';
+import { meanJourneySeconds } from '../lib/journeys/mix.ts';
 import { mondayMorning } from '../lib/workload/arrival.ts';
 import { scenarioOptions } from '../lib/workload/options.ts';
 import { readSettings } from '../lib/workload/settings.ts';
@@ -10,9 +11,9 @@ const settings = readSettings(__ENV, { rate: 20, duration: '10m', warmup: '30s' 
 export const options = scenarioOptions({
   name: 'spike',
   settings,
-  profile: mondayMorning(settings),
+  profile: mondayMorning(settings, 5),
   slos: bookingSlos,
-  journeySeconds: bookingSeconds(settings),
+  journeySeconds: meanJourneySeconds(settings.think),
 });
 
 export default bookingJourney(settings);

@@ -45,10 +45,10 @@ export function parseId(id: string): IdParts | null {
 /**
  * Id of a seeded entity: its number takes the place of time and sequence, so that those who make requests know it too.
  *
- * @param n number within its logical shard, from 0
+ * @param n number within its logical shard, 0 to 2^31 − 1
  */
 export function seededId(logicalShard: number, n: number): string {
-  return composeId({ timeMs: Math.floor(n / SEQUENCES), logicalShard, sequence: n % SEQUENCES });
+  return String(Math.floor(n / SEQUENCES) * LOW_BITS + logicalShard * SEQUENCES + (n % SEQUENCES));
 }
 
 function fits(value: number, limit: number): boolean {

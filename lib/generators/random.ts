@@ -16,7 +16,7 @@ export function mix32(value: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** Number of a stream's name, to be worked out once. */
+/** Number of a stream's name. */
 export function streamOf(name: string): number {
   let h = name.length;
   for (let i = 0; i < name.length; i++) h = mix32(h ^ (name.charCodeAt(i) + Math.imul(i, 0x9e3779b9)));
@@ -38,24 +38,19 @@ export class Random {
     this.#d = d;
   }
 
-  /** The next 32 random bits as an integer, 0 to 2^32 − 1. */
-  bits(): number {
+  /** Uniform in [0, 1): the generator's next 32 bits as steps of 2^−32. */
+  next(): number {
     const a = this.#a;
     const b = this.#b;
     const sum = (a + this.#d) | 0;
-    const result = (((sum << 7) | (sum >>> 25)) + a) >>> 0;
+    const bits = (((sum << 7) | (sum >>> 25)) + a) >>> 0;
     const c = this.#c ^ a;
     const d = this.#d ^ b;
     this.#b = b ^ c;
     this.#a = a ^ d;
     this.#c = c ^ (b << 9);
     this.#d = (d << 11) | (d >>> 21);
-    return result;
-  }
-
-  /** Uniform in [0, 1), in steps of 2^−32. */
-  next(): number {
-    return this.bits() / 0x100000000;
+    return bits / 0x100000000;
   }
 
   /** Uniform whole number, 0 to n − 1. */

@@ -1,7 +1,7 @@
 import { seededId } from './ids.ts';
 import type { Pools } from './pools.ts';
-import { keyedRandom, type Random, streamOf } from './random.ts';
-import { REGIONS, type Region } from './regions.ts';
+import { keyedRandom, type Random } from './random.ts';
+import { REGIONS, type Region, shareOf } from './regions.ts';
 
 export const PET_TYPES = ['dog', 'cat', 'rabbit', 'bird'] as const;
 export type PetType = (typeof PET_TYPES)[number];
@@ -55,41 +55,43 @@ export interface World {
   sitter(regionIndex: number, n: number): Sitter;
 }
 
-const USERS = streamOf('world.user');
-const PETS = streamOf('world.pet');
-const SITTERS = streamOf('world.sitter');
-/** Entities of a region count on from here, so that no two regions share a key. */
-const PER_REGION = 2 ** 32;
+/** Names, prices and the like hang on the seed of the world, from which these streams are drawn. */
+const USERS = 'world.user';
+const PETS = 'world.pet';
+const SITTERS = 'world.sitter';
+/** Who has and takes which pet is the same in every world: a load needs to know how many there are, and no more. */
+const EVERY_WORLD = 0;
+const TYPES_OF_PETS = 'world.pet.type';
+const TYPES_OF_SITTERS = 'world.sitter.types';
+
 /** How often owners have each type, in the order of `PET_TYPES`. */
 const TYPE_SHARES = [0.5, 0.35, 0.09, 0.06];
+/** How often sitters take each type, in the order of `PET_TYPES`. */
+const TAKEN_SHARES = [0.9, 0.7, 0.5, 0.3];
 
 /** Composes entities on demand; memory does not grow with the size. */
 export function createWorld(size: WorldSize, pools: Pools): World {
-  const users = spread(size.users);
-  const sitters = spread(size.sitters);
-  const random = (stream: number, regionIndex: number, n: number): Random =>
-    keyedRandom(size.seed, stream, regionIndex * PER_REGION + n);
+  const random = (stream: string, regionIndex: number, n: number): Random =>
+    keyedRandom(size.seed, stream, counterOf(regionIndex, n));
   return {
-    usersIn: (regionIndex) => users[regionIndex] ?? 0,
-    sittersIn: (regionIndex) => sitters[regionIndex] ?? 0,
+    usersIn: (regionIndex) => shareOf(size.users, regionIndex),
+    sittersIn: (regionIndex) => shareOf(size.sitters, regionIndex),
     user(regionIndex, n) {
       const { code, logicalShard } = regionAt(regionIndex);
-      const draw = random(USERS, regionIndex, n);
-      const first = draw.pick(pools.firstNames);
-      const last = draw.pick(pools.lastNames);
-      const id = seededId(logicalShard, n);
+      const name = userName(size.seed, regionIndex, n, pools);
+      const mailbox = name.toLowerCase().replace(/[^a-z]+/g, '.');
       return {
-        id,
-        name: `${first} ${last}`,
-        email: `${mailbox(first)}.${mailbox(last)}.${code}${n}@example.com`,
+        id: seededId(logicalShard, n),
+        name,
+        // A domain kept for examples (RFC 2606).
+        email: `${mailbox}.${code}${n}@example.com`,
         region: code,
       };
     },
     pet(regionIndex, n) {
-      const { logicalShard } = regionAt(regionIndex);
-      const draw = random(PETS, regionIndex, n);
-      const id = seededId(logicalShard, n);
-      return { id, userId: id, name: draw.pick(pools.petNames), type: petTypeOf(draw.next()) };
+      const id = seededId(regionAt(regionIndex).logicalShard, n);
+      const name = random(PETS, regionIndex, n).pick(pools.petNames);
+      return { id, userId: id, name, type: petTypeOf(regionIndex, n) };
     },
     sitter(regionIndex, n) {
       const { code, logicalShard } = regionAt(regionIndex);
@@ -99,7 +101,7 @@ export function createWorld(size: WorldSize, pools: Pools): World {
         id: seededId(logicalShard, n),
         name: `${first} ${draw.pick(pools.lastNames)}`,
         region: code,
-        petTypes: PET_TYPES.filter((_, i) => draw.next() < 0.9 - 0.2 * i || i === n % PET_TYPES.length),
+        petTypes: petTypesTakenBy(regionIndex, n),
         rating: Math.round((3 + 2 * Math.sqrt(draw.next())) * 10) / 10,
         reviewCount: Math.floor(200 * draw.next() ** 2),
         bio: `Lives in ${draw.pick(pools.streets)}. ${draw.pick(pools.sentences)} ${draw.pick(pools.sentences)}`,
@@ -110,42 +112,40 @@ export function createWorld(size: WorldSize, pools: Pools): World {
   };
 }
 
-/** Type of pet at a point of [0, 1), by how often owners have it. */
-export function petTypeOf(point: number): PetType {
-  let upTo = 0;
-  for (let i = 0; i < PET_TYPES.length; i++) {
-    upTo += TYPE_SHARES[i] ?? 0;
-    if (point < upTo) return PET_TYPES[i] ?? 'dog';
-  }
-  return 'dog';
+/** First and last name of a seeded user. */
+export function userName(
+  worldSeed: number,
+  regionIndex: number,
+  n: number,
+  { firstNames, lastNames }: Pick<Pools, 'firstNames' | 'lastNames'>,
+): string {
+  const random = keyedRandom(worldSeed, USERS, counterOf(regionIndex, n));
+  return `${random.pick(firstNames)} ${random.pick(lastNames)}`;
 }
 
-/**
- * Spreads a number over the regions by their weight: at least one each, the rest by largest remainder (Hamilton), so
- * that the parts sum up to the whole.
- */
-function spread(total: number): number[] {
-  const whole = REGIONS.reduce((sum, { weight }) => sum + weight, 0);
-  const rest = Math.max(0, total - REGIONS.length);
-  const shares = REGIONS.map(({ weight }) => (rest * weight) / whole);
-  const counts = shares.map((share) => 1 + Math.floor(share));
-  const byRemainder = shares
-    .map((share, i) => ({ i, remainder: share % 1 }))
-    .sort((a, b) => b.remainder - a.remainder || a.i - b.i);
-  let left = Math.max(total, REGIONS.length) - counts.reduce((sum, count) => sum + count, 0);
-  for (const { i } of byRemainder) {
-    if (left-- <= 0) break;
-    counts[i] = (counts[i] ?? 0) + 1;
+/** Type of a user's seeded pet. */
+export function petTypeOf(regionIndex: number, n: number): PetType {
+  let point = keyedRandom(EVERY_WORLD, TYPES_OF_PETS, counterOf(regionIndex, n)).next();
+  for (let i = 1; i < PET_TYPES.length; i++) {
+    point -= TYPE_SHARES[i] ?? 0;
+    if (point < 0) return PET_TYPES[i] ?? PET_TYPES[0];
   }
-  return counts;
+  return PET_TYPES[0];
+}
+
+/** Types that a sitter takes: at least one, and the first sitter of a region every one, so that each pet finds someone. */
+export function petTypesTakenBy(regionIndex: number, n: number): PetType[] {
+  const random = keyedRandom(EVERY_WORLD, TYPES_OF_SITTERS, counterOf(regionIndex, n));
+  return PET_TYPES.filter((_, i) => random.next() < (TAKEN_SHARES[i] ?? 0) || n === 0 || i === n % PET_TYPES.length);
+}
+
+/** One counter for each entity of a kind: regions count on from 2^32 to 2^32. */
+function counterOf(regionIndex: number, n: number): number {
+  return regionIndex * 0x100000000 + n;
 }
 
 function regionAt(index: number): Region {
   const region = REGIONS[index];
   if (region === undefined) throw new RangeError(`there is no region ${index}`);
   return region;
-}
-
-function mailbox(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]+/g, '');
 }

@@ -1,18 +1,8 @@
-import http, { type RefinedResponse, type ResponseType } from 'k6/http';
-import type { Slot, Step } from './plan.ts';
+import http, { type RefinedParams } from 'k6/http';
+import type { Slot } from './visit.ts';
 
-/** Marks what we send, so that the target can tell it from real traffic. */
-const HEADERS = { 'X-Load-Test': 'headroom' };
-const JSON_HEADERS = { ...HEADERS, 'Content-Type': 'application/json' };
-
-// Made once for a virtual user: each request shares them.
-const SEARCH = { tags: { name: 'search' }, headers: HEADERS };
-const VIEW = { tags: { name: 'view' }, headers: HEADERS };
-/** 409: somebody else has the slot, which is an answer and no failure. */
-const BOOK = { tags: { name: 'book' }, headers: JSON_HEADERS, responseCallback: http.expectedStatuses(201, 409) };
-const PAY_TAGS = { name: 'pay' };
-
-type Answer = RefinedResponse<ResponseType>;
+/** A visitor waits no longer for an answer. */
+const TIMEOUT = '10s';
 
 /** A slot that is held, to be paid for. */
 export interface Held {
@@ -21,60 +11,69 @@ export interface Held {
   currency: string;
 }
 
-/** Searches a region; true when a list came back. */
-export function search(baseUrl: string, { region, petType, slot, page }: Extract<Step, { kind: 'search' }>): boolean {
-  const answer = http.get(
-    `${baseUrl}/sitters?region=${region}&petType=${petType}&from=${slot.from}&to=${slot.to}&page=${page}&pageSize=20`,
-    SEARCH,
-  );
-  return answer.status === 200 && bodyOf(answer).includes('"sitters":[');
+/** Searches; true when a list came back. */
+export function search(url: string): boolean {
+  const answer = http.get(url, params('search'));
+  return answer.status === 200 && answer.body.includes('"sitters":[');
 }
 
 /** Looks at one sitter; true when it is the one asked for. */
 export function view(baseUrl: string, sitterId: string): boolean {
-  const answer = http.get(`${baseUrl}/sitters/${sitterId}`, VIEW);
-  return answer.status === 200 && bodyOf(answer).includes(`"id":"${sitterId}"`);
+  const answer = http.get(`${baseUrl}/sitters/${sitterId}`, params('view'));
+  return answer.status === 200 && answer.body.includes(`"id":"${sitterId}"`);
 }
 
 /** Tries to hold a slot: what is held, 'taken', or null for anything unexpected. */
 export function book(
   baseUrl: string,
-  { userId, petId, sitterId }: Extract<Step, { kind: 'book' }>,
-  { from, to }: Slot,
+  booking: { userId: string; petId: string; sitterId: string } & Slot,
 ): Held | 'taken' | null {
-  const answer = http.post(`${baseUrl}/bookings`, JSON.stringify({ userId, petId, sitterId, from, to }), BOOK);
+  const expecting = params('book');
+  // 409: somebody else has the slot, which is an answer and no failure.
+  expecting.responseCallback = http.expectedStatuses(201, 409);
+  const answer = http.post(`${baseUrl}/bookings`, JSON.stringify(booking), expecting);
   if (answer.status === 409) return 'taken';
-  if (answer.status !== 201) return null;
-  return heldOf(bodyOf(answer));
+  return answer.status === 201 ? heldIn(answer.body) : null;
 }
 
 /**
- * Pays for what is held. An answer that got lost, or a payment that is still under way, is asked for again, once, with
- * the same key: the target must not charge twice.
+ * Pays for what is held; true when it is paid. An answer that got lost, or a payment that is still under way, is asked
+ * for again, once, with the same key: the target must not charge twice.
  */
-export function pay(baseUrl: string, held: Held, idempotencyKey: string): boolean {
-  const params = { tags: PAY_TAGS, headers: { ...JSON_HEADERS, 'Idempotency-Key': idempotencyKey } };
-  const body = JSON.stringify({
-    bookingId: held.bookingId,
-    amountMinor: held.priceMinor,
-    currency: held.currency,
-    cardToken: 'tok_loadtest',
-  });
-  let answer = http.post(`${baseUrl}/payments`, body, params);
-  if (answer.status === 0 || answer.status === 409) answer = http.post(`${baseUrl}/payments`, body, params);
-  return answer.status === 201;
+export function pay(
+  baseUrl: string,
+  { bookingId, priceMinor, currency }: Held,
+  cardToken: string,
+  key: string,
+): boolean {
+  const body = JSON.stringify({ bookingId, amountMinor: priceMinor, currency, cardToken });
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const { status } = http.post(`${baseUrl}/payments`, body, params('pay', key));
+    if (status === 201) return true;
+    if (status !== 0 && status !== 409) return false;
+  }
+  return false;
 }
 
-function bodyOf(answer: Answer): string {
-  return typeof answer.body === 'string' ? answer.body : '';
+/** Made for each request: a list kept for all of them would be kept by every virtual user. */
+function params(name: string, idempotencyKey?: string): RefinedParams<'text'> {
+  return {
+    tags: { name },
+    headers: {
+      'Content-Type': 'application/json',
+      // Tells the target that nobody waits for this answer.
+      'X-Load-Test': 'headroom',
+      ...(idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }),
+    },
+    responseType: 'text',
+    timeout: TIMEOUT,
+  };
 }
 
-function heldOf(body: string): Held | null {
+function heldIn(body: string): Held | null {
   try {
     const { id, priceMinor, currency } = JSON.parse(body);
-    return typeof id === 'string' && typeof priceMinor === 'number' && typeof currency === 'string'
-      ? { bookingId: id, priceMinor, currency }
-      : null;
+    return typeof id === 'string' ? { bookingId: id, priceMinor, currency } : null;
   } catch {
     return null;
   }

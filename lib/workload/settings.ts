@@ -11,16 +11,20 @@ export interface Settings {
   warmup: number;
   /** The same seed sends the same requests. */
   seed: number;
+  /** Name of the run, kept apart from others on the same database by the slots that it books. */
+  run: string;
   /** Most virtual users; null: by Little's law. */
   vus: number | null;
   /** Run this many journeys, shared by `vus` virtual users, instead of a rate; null: by rate. */
   iterations: number | null;
-  /** Users and sitters that the target was seeded with, and the seed of that. */
+  /** Users and sitters that the target was seeded with, and the seed of their names. */
   users: number;
   sitters: number;
   worldSeed: number;
   /** Multiplies think times; 0 leaves them out. */
   think: number;
+  /** Run by k6 alone: it must then judge the objectives itself. */
+  native: boolean;
 }
 
 /** What a scenario sets itself; the environment wins. */
@@ -33,59 +37,53 @@ export interface Defaults {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** A tenth of the number of regions would be none at some: each has at least one user and one sitter. */
+const LEAST_WORLD = 32;
+
 /**
  * Reads the settings.
  *
  * @throws Error that names the variable and what it takes
  */
-export function readSettings(env: Environment, defaults: Defaults): Settings {
-  const duration = secondsOf(env, 'DURATION', defaults.duration);
-  return {
-    baseUrl: (env.BASE_URL || 'http://127.0.0.1:8080').replace(/\/+$/, ''),
-    rate: numberOf(env, 'RATE', defaults.rate, (value) => value > 0, 'a number above 0'),
-    duration,
-    // A short run keeps more than half for the measurement unless asked otherwise.
-    warmup: env.WARMUP
-      ? secondsOf(env, 'WARMUP', env.WARMUP)
-      : Math.min(secondsOf(env, 'WARMUP', defaults.warmup), duration / 4),
-    seed: wholeOf(env, 'SEED', 1, 0),
-    vus: env.VUS ? wholeOf(env, 'VUS', 1, 1) : null,
-    iterations: env.ITERATIONS ? wholeOf(env, 'ITERATIONS', 1, 1) : null,
-    users: wholeOf(env, 'USERS', 10_000, 1),
-    sitters: wholeOf(env, 'SITTERS', 2_000, 1),
-    worldSeed: wholeOf(env, 'WORLD_SEED', 1, 0),
-    think: numberOf(env, 'THINK', 1, (value) => value >= 0, 'a number of at least 0'),
+export const readSettings = (env: Environment, defaults: Defaults): Settings => {
+  const refuse = (name: string, what: string): never => {
+    throw new Error(`${name} takes ${what}, not "${env[name]}"`);
   };
-}
+  const number = (name: string, otherwise: number, fits: (value: number) => boolean, what: string): number => {
+    const text = env[name];
+    if (!text) return otherwise;
+    const value = Number(text);
+    return text.trim() !== '' && Number.isFinite(value) && fits(value) ? value : refuse(name, what);
+  };
+  const whole = (name: string, otherwise: number, least: number): number =>
+    number(name, otherwise, (n) => Number.isSafeInteger(n) && n >= least, `a whole number of at least ${least}`);
+  const seconds = (name: string, otherwise: string): number =>
+    parseDuration(env[name] || otherwise) ?? refuse(name, 'a duration such as 30s, 1m30s or 8h');
 
-function wholeOf(env: Environment, name: string, otherwise: number, least: number): number {
-  return numberOf(
-    env,
-    name,
-    otherwise,
-    (value) => Number.isSafeInteger(value) && value >= least,
-    `a whole number of at least ${least}`,
-  );
-}
-
-function numberOf(
-  env: Environment,
-  name: string,
-  otherwise: number,
-  fits: (value: number) => boolean,
-  what: string,
-): number {
-  const text = env[name];
-  if (!text) return otherwise;
-  const value = Number(text);
-  if (!Number.isFinite(value) || !fits(value)) throw new Error(`${name} takes ${what}, not "${text}"`);
-  return value;
-}
-
-function secondsOf(env: Environment, name: string, otherwise: string): number {
-  const text = env[name] || otherwise;
-  const seconds = parseDuration(text);
-  if (seconds === null || (name === 'DURATION' && seconds === 0))
-    throw new Error(`${name} takes a duration such as 30s, 1m30s or 8h, not "${text}"`);
-  return seconds;
-}
+  const baseUrl = env.BASE_URL || 'http://127.0.0.1:8080';
+  if (!/^https?:\/\/[^\s/]+/.test(baseUrl)) refuse('BASE_URL', 'a URL such as http://127.0.0.1:8080');
+  const run = env.RUN ?? '';
+  if (!/^[\w.:-]{0,100}$/.test(run)) refuse('RUN', 'up to 100 letters, digits, dots, colons, hyphens and underscores');
+  const iterations = env.ITERATIONS ? whole('ITERATIONS', 1, 1) : null;
+  const duration = seconds('DURATION', defaults.duration);
+  if (duration === 0) refuse('DURATION', 'a duration above 0');
+  // A run shorter than the scenario's own keeps most of itself for the measurement.
+  const warmup = env.WARMUP ? seconds('WARMUP', '') : Math.min(seconds('WARMUP', defaults.warmup), duration / 4);
+  if (warmup >= duration) refuse('WARMUP', `less than the duration of ${duration}s`);
+  return {
+    baseUrl: baseUrl.replace(/\/+$/, ''),
+    rate: number('RATE', defaults.rate, (value) => value > 0, 'a number above 0'),
+    duration,
+    // A fixed number of journeys is for comparing what they send: none is left out.
+    warmup: iterations === null ? warmup : 0,
+    seed: whole('SEED', 1, 0),
+    run,
+    vus: env.VUS ? whole('VUS', 1, 1) : null,
+    iterations,
+    users: whole('USERS', 10_000, LEAST_WORLD),
+    sitters: whole('SITTERS', 2_000, LEAST_WORLD),
+    worldSeed: whole('WORLD_SEED', 1, 0),
+    think: number('THINK', 1, (value) => value >= 0, 'a number of at least 0'),
+    native: env.HEADROOM !== '1',
+  };
+};
