@@ -25,7 +25,7 @@ h3{font-size:14px;margin:18px 0 6px;font-weight:600}
 .invalid .verdict,.inconclusive .verdict,.interrupted .verdict{color:var(--warn)}
 .why{font-size:17px;margin:8px 0 18px;max-width:75ch;overflow-wrap:anywhere}
 .top{display:flex;justify-content:space-between;align-items:start;gap:16px}
-dl.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(130px,1fr));gap:12px 20px;margin:0}
+dl.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px 20px;margin:0}
 dl.figures div{min-width:0}
 dt{color:var(--muted);font-size:13px}
 dd{margin:0;font-weight:600;overflow-wrap:anywhere}
@@ -59,16 +59,17 @@ button{cursor:pointer;white-space:nowrap}
 .distribution{width:100%;height:auto;display:block}
 .distribution path{fill:var(--line-1)}
 .distribution line{stroke:var(--grid)}.distribution .mark{stroke:var(--slo);stroke-dasharray:4 3}
-.distribution text{fill:var(--muted);font-size:12px;font-family:inherit}
+.distribution text{fill:var(--muted);font-size:9px;font-family:inherit}
 .distribution .mark-text{fill:var(--slo);font-weight:600}
 figure{margin:0}
+.scroll+.details{margin-top:16px}
 .details{display:grid;grid-template-columns:repeat(auto-fit,minmax(210px,1fr));gap:12px 24px;margin:0}
 code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:13px;overflow-wrap:anywhere}
 pre{background:var(--page);border:1px solid var(--edge);border-radius:6px;padding:10px 12px;white-space:pre-wrap;margin:6px 0 0}
 footer{color:var(--muted);font-size:13px;padding-bottom:32px}
 footer details{margin-top:6px}
 .only-scripted{display:none}.scripted .only-scripted{display:revert}
-@media (max-width:600px){main,header>div,footer{padding:0 12px}section{padding:14px 12px;border-radius:8px}.verdict{font-size:24px}.why{font-size:15px}th,td{padding:5px 7px}.use{width:70px}}
+@media (max-width:600px){main,header>div,footer{padding:0 12px}section{padding:14px 12px;border-radius:8px}.verdict{font-size:24px}.distribution text{font-size:19px}.why{font-size:15px}th,td{padding:5px 7px}.use{width:70px}}
 @media (prefers-reduced-motion:no-preference){.use i{transition:width .3s}}
 @media print{:root{${LIGHT}}body{background:#fff;font-size:12px}section,header{border-color:#ccc;break-inside:avoid}section.long{break-inside:auto}.controls,button{display:none!important}.scroll{overflow:visible}main,header>div,footer{max-width:none;padding:0}figure[hidden]{display:block!important}tbody th{overflow:visible}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `.trim();

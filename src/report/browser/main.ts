@@ -16,6 +16,8 @@ interface ChartSpec {
   styles: LineStyle[];
   unit: (value: number) => string;
   logarithmic?: boolean;
+  /** The axis reaches at least this far, so that nothing does not look like something. */
+  least?: number;
   /** Level lines with their label. */
   levels?: { label: string; value: number }[];
   warmupSeconds: number;
@@ -42,7 +44,7 @@ const colour = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 function draw(spec: ChartSpec): uPlot {
-  const { data, styles, unit, levels = [], warmupSeconds, host } = spec;
+  const { data, styles, unit, levels = [], least = 1, warmupSeconds, host } = spec;
   const ratio = window.devicePixelRatio;
   const top = Math.max(0, ...levels.map(({ value }) => value));
   const axis = {
@@ -57,8 +59,8 @@ function draw(spec: ChartSpec): uPlot {
     scales: {
       x: { time: false },
       y: spec.logarithmic
-        ? { distr: 3, range: (_, low, high) => [Math.max(0.05, low * 0.8), Math.max(high, top) * 1.3] }
-        : { range: (_, __, high) => [0, Math.max(high, top, 1e-6) * 1.1] },
+        ? { distr: 3, range: (_, low, high) => [Math.max(0.05, (low ?? 1) * 0.8), Math.max(high ?? 1, top) * 1.3] }
+        : { range: (_, __, high) => [0, Math.max(high ?? 0, top, least) * 1.1] },
     },
     axes: [
       { ...axis, values: (_, ticks) => ticks.map(clock), space: 70 },
@@ -155,7 +157,12 @@ function start(): void {
       ],
       [
         'errors',
-        { data: data.errors, unit: percent, styles: [{ label: 'failed requests', colour: 'bad', fill: true }] },
+        {
+          data: data.errors,
+          unit: percent,
+          least: 0.01,
+          styles: [{ label: 'failed requests', colour: 'bad', fill: true }],
+        },
       ],
       [
         'vus',

@@ -3,10 +3,12 @@ import type { Distribution } from '../../results/series.ts';
 import { type Html, html } from '../html.ts';
 import { count, latency } from '../numbers.ts';
 
-const WIDTH = 1000;
-const HEIGHT = 210;
-const BASE = 170;
-const TOP = 34;
+const WIDTH = 720;
+const HEIGHT = 220;
+const BASE = 184;
+/** Above the bars there is a line for the label of each mark. */
+const TOP = 64;
+const LABEL_HEIGHT = 20;
 
 /** Bars on a logarithmic axis of latency, with the percentiles marked; drawn without a script, so it prints. */
 export function distributionFigure(row: EndpointResult, { upperMs, count: counts }: Distribution): Html {
@@ -38,7 +40,7 @@ export function distributionFigure(row: EndpointResult, { upperMs, count: counts
   ).map(([name, ms], i) =>
     ms === null
       ? null
-      : html`<line class="mark" x1="${x(ms)}" x2="${x(ms)}" y1="${TOP - 22 + i * 11}" y2="${BASE}" /><text class="mark-text" x="${x(ms) + 4}" y="${TOP - 20 + i * 11}"${x(ms) > WIDTH - 100 ? html` text-anchor="end" dx="-8"` : null}>${name} ${latency(ms)}</text>`,
+      : html`<line class="mark" x1="${x(ms)}" x2="${x(ms)}" y1="${i * LABEL_HEIGHT + 4}" y2="${BASE}" /><text class="mark-text" x="${x(ms) + 4}" y="${i * LABEL_HEIGHT + 15}"${x(ms) > WIDTH - 160 ? html` text-anchor="end" dx="-8"` : null}>${name} ${latency(ms)}</text>`,
   );
   return html`<figure data-distribution="${row.name}"><figcaption class="note">${row.name}: ${count(row.count)} requests</figcaption>
 <svg class="distribution" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}"><line x1="0" x2="${WIDTH}" y1="${BASE}" y2="${BASE}" /><path d="${bars}" />${marks}${ticks(low, scale)}</svg></figure>`;
@@ -52,7 +54,7 @@ function ticks(low: number, scale: number): Html[] {
     for (const digit of [1, 2, 5]) {
       const ms = digit * 10 ** decade;
       const at = (Math.log(ms) - low) * scale;
-      if (at < 0 || at > WIDTH - 20 || at - previous < 70) continue;
+      if (at < 30 || at > WIDTH - 30 || at - previous < 84) continue;
       previous = at;
       shown.push(
         html`<line x1="${round(at)}" x2="${round(at)}" y1="${BASE}" y2="${BASE + 6}" /><text x="${round(at)}" y="${BASE + 22}" text-anchor="middle">${ms >= 1000 ? `${ms / 1000} s` : `${Number(ms.toPrecision(1))} ms`}</text>`,
