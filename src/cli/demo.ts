@@ -9,7 +9,7 @@ import { ProgressView } from './progress.ts';
 import { printOutcome } from './run.ts';
 
 /** A load that two cores carry beside the app and its database, and that gives every objective enough samples. */
-const DEMO: Record<string, string> = { RATE: '190', DURATION: '66s', WARMUP: '5s', THINK: '0.2' };
+const DEMO: Record<string, string> = { RATE: '140', DURATION: '86s', WARMUP: '6s', THINK: '0.2' };
 
 export const demoCommand: AddCommand = (program, io, done) => {
   const command = program
