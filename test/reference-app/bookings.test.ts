@@ -94,9 +94,9 @@ describe('a booking', () => {
     const pair = pairIn(6);
     const held = bookingSchema.parse((await test.post('/bookings', { ...pair, ...slot(0) })).body);
     await runOut(held);
+    expect((await test.post(`/bookings/${held.id}/cancel`)).status).toBe(409);
     expect((await test.post('/bookings', { ...pair, ...slot(0) })).status).toBe(201);
     expect(await statusOf(held.id)).toBe('expired');
-    expect((await test.post(`/bookings/${held.id}/cancel`)).status).toBe(409);
     await expect.poll(() => topicsOf(held), SOON).toEqual(['booking-held', 'booking-expired']);
   });
 

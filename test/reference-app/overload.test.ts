@@ -35,7 +35,7 @@ describe('an app whose connections are all in use', () => {
 describe('an app whose database misbehaves', () => {
   let test: AppUnderTest;
   beforeAll(async () => {
-    test = await startTestApp('--statement-timeout', '100');
+    test = await startTestApp('--statement-timeout', '100', '--pool', '1');
   });
   afterAll(() => test.close());
 
@@ -46,6 +46,21 @@ describe('an app whose database misbehaves', () => {
     await test.sql('COMMIT');
     expect([status, headers.get('retry-after')]).toEqual([503, '1']);
     expect((await test.post(`/bookings/${held.id}/cancel`)).status).toBe(200);
+  });
+
+  it('gives up a connection that no longer answers, and takes a new one', async () => {
+    expect((await test.get('/users/0')).status).toBe(200);
+    const [backend] = await test.sql<{ pid: number }>(
+      "SELECT pid FROM pg_stat_activity WHERE application_name = 'headroom-app requests'",
+    );
+    if (backend === undefined) throw new Error('the app has a connection');
+    process.kill(backend.pid, 'SIGSTOP');
+    try {
+      expect((await test.get('/users/0')).status).toBe(503);
+      expect((await test.get('/users/0')).status).toBe(200);
+    } finally {
+      process.kill(backend.pid, 'SIGCONT');
+    }
   });
 
   it('replaces connections that were cut', async () => {

@@ -174,6 +174,15 @@ describe('a payment that was interrupted', () => {
       [key],
     );
 
+  it('keeps its key to itself until its lease ends', async () => {
+    const booking = await hold();
+    await pay(booking, 'running');
+    await undoAnswer('running');
+    await test.sql("UPDATE idempotency_keys SET lease_expires_at = now() + interval '1 h' WHERE key = 'running'");
+    const { status, headers, body } = await pay(booking, 'running');
+    expect([status, headers.get('retry-after'), body]).toEqual([409, '1', problem('payment-in-progress')]);
+  });
+
   it('after the capture is answered by the next request with its key', async () => {
     const booking = await hold();
     const first = await pay(booking, 'no answer');

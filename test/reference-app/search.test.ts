@@ -45,6 +45,13 @@ describe('a search', () => {
     }
   });
 
+  it('knows whether there is a next page, also when a page ends with the last sitter', async () => {
+    const count = world.sittersIn(0);
+    const hasMore = async (pageSize: number, page = 1) =>
+      (await search(`region=lon&pageSize=${pageSize}&page=${page}`)).hasMore;
+    expect([await hasMore(count - 1), await hasMore(count), await hasMore(count - 1, 2)]).toEqual([true, false, false]);
+  });
+
   it('comes in pages of 20, which join up to the whole', async () => {
     const everyone = ids(REGIONS.flatMap((_, region) => sittersIn(region)));
     const pages = await Promise.all(Array.from({ length: 17 }, (_, index) => search(`page=${index + 1}`)));
@@ -67,6 +74,7 @@ describe('a search', () => {
 
     expect(await idsOf(query(slot(1).from, slot(1).to))).toEqual(others);
     expect(await idsOf(query(slot(2).from, slot(2).to))).toEqual(everyone);
+    expect(await idsOf(query(slot(-1).from, slot(-1).to))).toEqual(everyone);
     await test.sql("UPDATE bookings SET hold_expires_at = now() - interval '1 s' WHERE id = $1", [id]);
     expect(await idsOf(query(times.from, times.to))).toEqual(everyone);
   });
