@@ -77,9 +77,10 @@ export function openDatabases(
 
   const background = (use: string, size: number) =>
     servers.map((server, index) => {
-      const name = `${names[index]}-${use}`;
-      const opened = pool(server, use, size, BACKGROUND_WAIT_MS, BACKGROUND_STATEMENT_MS, name);
-      return createShard(name, logical(index), metered(opened, metrics.statement(name)));
+      const name = names[index] ?? '';
+      const label = `${name}-${use}`;
+      const opened = pool(server, use, size, BACKGROUND_WAIT_MS, BACKGROUND_STATEMENT_MS, label);
+      return createShard(name, logical(index), metered(opened, metrics.statement(label)));
     });
 
   const [provider] = background('provider', PROVIDER_CONNECTIONS);

@@ -35,9 +35,17 @@ async function stopServer(directory: string): Promise<void> {
   const pid = await pidIn(path.join(directory, 'data', 'postmaster.pid'));
   if (pid === undefined || !isAlive(pid)) return;
   // The number may belong to another program by now: only one that was started on this directory is stopped.
-  const command = await run('ps', ['-o', 'args=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
-  if (!command.stdout.includes(directory)) return;
-  process.kill(pid, 'SIGQUIT');
+  if ((await commandOf(pid)).includes(directory)) process.kill(pid, 'SIGQUIT');
+}
+
+/** The command line of a process; small containers have no ps, and macOS has no /proc. */
+async function commandOf(pid: number): Promise<string> {
+  try {
+    return await readFile(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    const { stdout } = await run('ps', ['-o', 'args=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
+    return stdout;
+  }
 }
 
 async function pidIn(file: string): Promise<number | undefined> {

@@ -125,6 +125,8 @@ export function createMetrics(): Metrics {
     wait(shard) {
       const histogram = waitSeconds.labels({ shard });
       const counter = refusals.labels({ shard });
+      // A series that is there from the start, so that its first rise is seen.
+      counter.inc(0);
       return (milliseconds, refused) => {
         histogram.observe(milliseconds / 1000);
         if (refused) counter.inc();

@@ -44,7 +44,7 @@ describe('metrics', () => {
     expect(await sample('app_pool_size{shard="db0"}')).toBe(10);
     expect(await sample('app_pool_in_use{shard="db0"}')).toBe(0);
     expect(await sample('app_pool_waiting{shard="db0"}')).toBe(0);
-    await expect.poll(() => sample('app_outbox_depth{shard="db0-background"}'), { timeout: 30_000 }).toBe(0);
+    await expect.poll(() => sample('app_outbox_depth{shard="db0"}'), { timeout: 30_000 }).toBe(0);
     const text = await lines();
     for (const name of [
       'app_event_loop_utilization',
