@@ -60,8 +60,10 @@ describe('docs/reference/booking-app.md', () => {
   });
 
   it('has every metric of the app and its labels', async () => {
-    await test.get('/regions');
-    const text = String((await test.get('/metrics')).body);
+    const metrics = async () => String((await test.get('/metrics')).body);
+    // The outbox is measured every second.
+    await expect.poll(metrics, { timeout: 30_000 }).toContain('app_outbox_depth{');
+    const text = await metrics();
     const names = [...text.matchAll(/^# TYPE (app_\w+) /gm)].map(([, name]) => name);
     expect(firstColumn('metric').sort()).toEqual(names.sort());
     for (const [name, labels] of table('metric')) {
