@@ -71,5 +71,5 @@ footer details{margin-top:6px}
 .only-scripted{display:none}.scripted .only-scripted{display:revert}
 @media (max-width:600px){main,header>div,footer{padding:0 12px}section{padding:14px 12px;border-radius:8px}.verdict{font-size:24px}.distribution text{font-size:19px}.why{font-size:15px}th,td{padding:5px 7px}.use{width:70px}}
 @media (prefers-reduced-motion:no-preference){.use i{transition:width .3s}}
-@media print{:root{${LIGHT}}body{background:#fff;font-size:12px}section,header{border-color:#ccc;break-inside:avoid}section.long{break-inside:auto}.controls,button{display:none!important}.scroll{overflow:visible}main,header>div,footer{max-width:none;padding:0}figure[hidden]{display:block!important}tbody th{overflow:visible}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+@media print{:root:root:root{${LIGHT}}body{background:#fff;font-size:12px}section,header{border-color:#ccc;break-inside:avoid}section.long{break-inside:auto}.controls,button{display:none!important}.scroll{overflow:visible}main,header>div,footer{max-width:none;padding:0}figure[hidden]{display:block!important}tbody th{overflow:visible}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `.trim();

@@ -1,0 +1,91 @@
+import { type Run, runSchema } from '../../src/results/schema.ts';
+import type { RunSeries } from '../../src/results/series.ts';
+
+/** A made-up run for tests of rendering: nothing in it was measured. */
+export function madeUpRun(change: Partial<Run> = {}): Run {
+  const endpoint = (name: string, p95: number) => ({
+    name,
+    count: 6_000,
+    rate: 100,
+    errorRate: 0.0004,
+    p50: p95 / 4,
+    p90: p95 / 1.3,
+    p95,
+    p99: p95 * 1.9,
+    p999: p95 * 3,
+    max: p95 * 4,
+  });
+  const slo = (name: string, metric: string, objective: number, observed: number | null) => ({
+    id: `${name}.${metric}`,
+    endpoint: name,
+    metric,
+    objective,
+    observed,
+    unit: metric === 'errorRate' || metric === 'successRate' ? ('ratio' as const) : ('ms' as const),
+    bound: metric === 'successRate' ? ('min' as const) : ('max' as const),
+    ok: observed !== null && (metric === 'successRate' ? observed >= objective : observed <= objective),
+  });
+  return runSchema.parse({
+    schema: 'headroom.run/1',
+    id: '20260105T090000-load-0001',
+    scenario: 'load',
+    target: 'http://127.0.0.1:8080',
+    seed: 1,
+    tags: { build: '42' },
+    startedAt: '2026-01-05T09:00:00.000Z',
+    endedAt: '2026-01-05T09:01:00.000Z',
+    warmupSeconds: 5,
+    verdict: 'pass',
+    slo: [
+      slo('search', 'p95', 300, 120),
+      slo('search', 'errorRate', 0.01, 0.0004),
+      slo('book', 'p99', 600, 571),
+      slo('booking', 'successRate', 0.99, 0.9991),
+    ],
+    validity: { ok: true, reasons: [] },
+    requests: { count: 13_000, rate: 216.7, failed: 5, droppedIterations: 0 },
+    iterations: { count: 3_000, planned: 3_000 },
+    checks: { passed: 0, failed: 0 },
+    endpoints: [endpoint('book', 300), endpoint('search', 120)],
+    audit: { ok: true, checks: [{ name: 'overlapping active bookings', ok: true, expected: 0, observed: 0 }] },
+    generator: {
+      k6Version: '2.2.0',
+      cpuSeconds: 12.5,
+      cpuShare: 0.104,
+      peakRssBytes: 160_000_000,
+      collectorPeakRssBytes: 110_000_000,
+      peakVus: 90,
+      maxVus: 300,
+      samples: 150_000,
+      samplesLost: 0,
+    },
+    environment: { headroomVersion: '0.1.0', node: 'v24.0.0', os: 'Linux 6.1 x64', cpus: 2, gitSha: null },
+    ...change,
+  });
+}
+
+/** Lines to go with it: a slow wave with one spike each, from a formula. */
+export function madeUpSeries(seconds = 60, names: readonly string[] = ['book', 'search']): RunSeries {
+  const times = Array.from({ length: seconds }, (_, i) => i);
+  const spikeAt = Math.floor(seconds * 0.7);
+  const wave = (level: number) => times.map((t) => (t === spikeAt ? level * 6 : level * (1 + 0.2 * Math.sin(t / 5))));
+  return {
+    seconds: times,
+    stepSeconds: 1,
+    rate: wave(200),
+    failedRate: times.map((t) => (t === spikeAt ? 5 : 0)),
+    iterationRate: wave(50),
+    plannedIterationRate: times.map(() => 50),
+    droppedRate: times.map(() => 0),
+    vus: wave(80),
+    endpoints: Object.fromEntries(
+      names.map((name, i) => [
+        name,
+        { rate: wave(100), errorRate: times.map(() => 0), p50: wave(20 + i), p95: wave(90 + i), p99: wave(160 + i) },
+      ]),
+    ),
+    distributions: Object.fromEntries(
+      names.map((name) => [name, { upperMs: [10, 20, 40, 80, 160], count: [100, 900, 400, 60, 5] }]),
+    ),
+  };
+}

@@ -1,0 +1,207 @@
+/** The report in a real browser: drawn, silent, self-contained, readable. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { render } from '../../src/report/render.ts';
+import { serviceProgram } from '../setup/services.ts';
+import { madeUpRun, madeUpSeries } from './fixture.ts';
+
+let browser: Browser;
+let folder: string;
+let file: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'headroom-report-'));
+  file = join(folder, 'report.html');
+  await writeFile(file, render(madeUpRun(), madeUpSeries()));
+  browser = await chromium.launch({
+    executablePath: serviceProgram('chromium') ?? '',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  });
+});
+afterAll(async () => {
+  await browser?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Opened {
+  page: Page;
+  requests: string[];
+  complaints: string[];
+}
+
+async function open(options: BrowserContextOptions = {}, path = file): Promise<Opened> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const requests: string[] = [];
+  const complaints: string[] = [];
+  page.on('request', (request) => requests.push(request.url()));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(`file://${path}`);
+  return { page, requests, complaints };
+}
+
+/** How many pixels of a chart have about the colour of a custom property. */
+async function pixelsOf(page: Page, chart: string, property: string): Promise<number> {
+  return await page.evaluate(
+    ([id, name]) => {
+      const canvas = document.querySelector<HTMLCanvasElement>(`#${id} canvas`);
+      const context = canvas?.getContext('2d');
+      if (!canvas || !context) return -1;
+      const probe = document.createElement('i');
+      probe.style.color = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`);
+      document.body.append(probe);
+      const [r = 0, g = 0, b = 0] = (getComputedStyle(probe).color.match(/\d+/g) ?? []).map(Number);
+      probe.remove();
+      const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+      let count = 0;
+      for (let i = 0; i < data.length; i += 4) {
+        const near =
+          Math.abs((data[i] ?? 0) - r) + Math.abs((data[i + 1] ?? 0) - g) + Math.abs((data[i + 2] ?? 0) - b) < 24;
+        if (near && (data[i + 3] ?? 0) > 200) count++;
+      }
+      return count;
+    },
+    [chart, property] as const,
+  );
+}
+
+/** Texts whose contrast with what is behind them is below 4.5 : 1 (WCAG 2.2, 1.4.3). */
+async function faintTexts(page: Page): Promise<string[]> {
+  return await page.evaluate(() => {
+    const parse = (text: string): number[] => (text.match(/[\d.]+/g) ?? []).map(Number);
+    const luminance = ([r = 0, g = 0, b = 0]: number[]): number => {
+      const channel = (value: number): number => {
+        const share = value / 255;
+        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+      };
+      return 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+    };
+    const behind = (element: Element | null): number[] => {
+      for (let at = element; at !== null; at = at.parentElement) {
+        const colour = parse(getComputedStyle(at).backgroundColor);
+        if (colour.length === 3 || (colour[3] ?? 0) === 1) return colour;
+      }
+      return [255, 255, 255];
+    };
+    const faint: string[] = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const element = node.parentElement;
+      const text = node.textContent?.trim() ?? '';
+      if (
+        element === null ||
+        text === '' ||
+        element.closest('script,style,noscript') ||
+        element.getClientRects().length === 0
+      )
+        continue;
+      const style = getComputedStyle(element);
+      const [a, b] = [luminance(parse(element.closest('svg') ? style.fill : style.color)), luminance(behind(element))];
+      const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+      if (ratio < 4.5) faint.push(`${text.slice(0, 30)}: ${ratio.toFixed(2)}`);
+    }
+    return faint;
+  });
+}
+
+describe('the report in a browser', () => {
+  it('draws every chart, with the objectives and the warm-up in it', async () => {
+    const { page } = await open({ viewport: { width: 1280, height: 900 } });
+    for (const [chart, line] of [
+      ['latency', 'line-1'],
+      ['throughput', 'line-1'],
+      ['journeys', 'line-2'],
+      ['vus', 'line-3'],
+    ] as const) {
+      expect(await pixelsOf(page, chart, line), chart).toBeGreaterThan(50);
+    }
+    expect(await pixelsOf(page, 'latency', 'slo')).toBeGreaterThan(50);
+    expect(await page.locator('svg.distribution:visible path').count()).toBe(1);
+    await page.context().close();
+  });
+
+  it('asks for nothing but itself and complains of nothing', async () => {
+    const { page, requests, complaints } = await open();
+    await page.waitForTimeout(300);
+    expect(requests).toEqual([`file://${file}`]);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it.each([400, 1280])('needs no sideways scrolling at %i pixels', async (width) => {
+    const { page } = await open({ viewport: { width, height: 800 } });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    const smallest = await page.evaluate(() =>
+      Math.min(
+        ...[...document.querySelectorAll('svg.distribution text')]
+          .map((text) => text.getBoundingClientRect().height)
+          .filter((height) => height > 0),
+      ),
+    );
+    expect(smallest).toBeGreaterThan(9);
+    await page.context().close();
+  });
+
+  it.each(['light', 'dark'] as const)('has enough contrast in %s', async (colorScheme) => {
+    const { page } = await open({ colorScheme });
+    expect(await faintTexts(page)).toEqual([]);
+    await page.context().close();
+  });
+
+  it('changes the endpoint by keyboard, and the chart with it', async () => {
+    const { page } = await open();
+    await page.locator('#endpoint').focus();
+    const shown = () => page.locator('[data-distribution]:visible').getAttribute('data-distribution');
+    expect(await shown()).toBe('book');
+    const before = await page.locator('#latency canvas').evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+    await page.keyboard.press('ArrowDown');
+    expect(await shown()).toBe('search');
+    expect(await page.locator('#latency canvas').evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL())).not.toBe(
+      before,
+    );
+    await page.context().close();
+  });
+
+  it('turns dark and light by its button, also from a file', async () => {
+    const { page, complaints } = await open({ colorScheme: 'light' });
+    const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await background();
+    await page.locator('#theme').click();
+    expect(await background()).not.toBe(light);
+    await page.locator('#theme').click();
+    expect(await background()).toBe(light);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('prints in light colours with every distribution, and without controls', async () => {
+    const { page } = await open({ colorScheme: 'dark' });
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)');
+    expect(await page.locator('[data-distribution]:visible').count()).toBe(2);
+    expect(await page.locator('#theme:visible').count()).toBe(0);
+    expect(await faintTexts(page)).toEqual([]);
+    await page.context().close();
+  });
+
+  it('stands a run without samples, of one second, and of eight hours', async () => {
+    for (const seconds of [1, 28_800]) {
+      const path = join(folder, `report-${seconds}.html`);
+      await writeFile(path, render(madeUpRun(), madeUpSeries(seconds)));
+      const { page, complaints } = await open({}, path);
+      expect(complaints).toEqual([]);
+      expect(await page.locator('#latency canvas').count()).toBe(1);
+      await page.context().close();
+    }
+    const path = join(folder, 'none.html');
+    await writeFile(path, render(madeUpRun({ endpoints: [], slo: [] }), { ...madeUpSeries(0, []), distributions: {} }));
+    const { page, complaints } = await open({}, path);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});
