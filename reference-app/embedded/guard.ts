@@ -8,12 +8,14 @@ export interface Watchdog {
 
 /**
  * Reads a line from the app: one that comes is a dismissal; the end of the pipe is the app's death, also by
- * `kill -9`. Then it stops the server (SIGQUIT, at once) and removes the directory.
+ * `kill -9`. Then it stops the server (SIGQUIT, at once) and removes the directory. It waits ten seconds at most, for
+ * in a container whose first process does not reap, a dead server looks alive for ever.
  */
 const SCRIPT = `
 read -r dismissed && exit 0
 kill -QUIT "$1" 2>/dev/null
-while kill -0 "$1" 2>/dev/null; do sleep 0.1; done
+left=100
+while kill -0 "$1" 2>/dev/null && [ "$left" -gt 0 ]; do sleep 0.1; left=$((left - 1)); done
 rm -rf "$2"
 `;
 
