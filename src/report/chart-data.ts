@@ -1,59 +1,131 @@
-import type { Run } from '../results/schema.ts';
+import type { Run, SloResult } from '../results/schema.ts';
 import type { RunSeries } from '../results/series.ts';
-import { lttbShared } from './lttb.ts';
+import { lttb } from './lttb.ts';
+import { sloUse } from './sentences.ts';
 
-/** One chart: a shared axis in seconds and a line for each label. */
+/** One chart: a shared axis in seconds and a line for each label; null where a line is broken off. */
 export interface ChartLines {
   seconds: number[];
   lines: (number | null)[][];
 }
 
+/** What the page's script draws of an endpoint. */
+export interface EndpointCharts {
+  name: string;
+  /** p50, p95, p99 in milliseconds. */
+  latency: ChartLines;
+  /** Requests per second. */
+  rate: ChartLines;
+  /** Share of failed requests, 0 to 1. */
+  errors: ChartLines;
+  slos: { metric: string; ms: number; ok: boolean }[];
+  /** Largest share of failed requests that an objective allows; null without such an objective. */
+  errorObjective: number | null;
+}
+
 /** What the page's script draws; stands in the page as JSON. */
 export interface ChartData {
   warmupSeconds: number;
-  endpoints: { name: string; latency: ChartLines; slos: { metric: string; ms: number }[] }[];
+  endpoints: EndpointCharts[];
+  /** Index of the endpoint shown first: the one that uses most of an objective. */
+  selected: number;
+  /** Requests and failed requests per second. */
   throughput: ChartLines;
-  journeys: ChartLines;
+  /** Iterations per second: completed, planned, dropped. */
+  iterations: ChartLines;
+  /** Share of failed requests, 0 to 1. */
   errors: ChartLines;
   vus: ChartLines;
+  maxVus: number | null;
 }
 
-/** Points of one line: more than this many cannot be told apart on a screen. */
-const POINTS = 500;
-/** With more endpoints each gets fewer points, so that the page keeps its size. */
-const POINTS_IN_ALL = 4_000;
+/** Points kept of one line: more cannot be told apart on a screen. */
+const POINTS = 400;
+/** All endpoints together get so many, so that the page keeps its size; each at least the least. */
+const POINTS_IN_ALL = 2_400;
+const LEAST_POINTS = 50;
+/** Steps without a value that a line bridges, at least; a low rate leaves some seconds without a request. */
+const BRIDGED_STEPS = 5;
+const BRIDGED_SHARE = 0.01;
 
 /** Lines for the screen; tables keep the exact values. */
 export function chartData(run: Run, series: RunSeries): ChartData {
   const names = Object.keys(series.endpoints);
-  const points = Math.max(60, Math.min(POINTS, Math.floor(POINTS_IN_ALL / Math.max(1, names.length))));
-  const share = (of: readonly number[], whole: readonly number[]): (number | null)[] =>
-    whole.map((value, i) => (value > 0 ? (of[i] ?? 0) / value : null));
+  const points = Math.max(LEAST_POINTS, Math.min(POINTS, Math.floor(POINTS_IN_ALL / Math.max(1, names.length))));
+  const share = series.rate.map((all, i) => (all > 0 ? (series.failedRate[i] ?? 0) / all : null));
   return {
     warmupSeconds: run.warmupSeconds,
     endpoints: names.map((name) => {
-      const { p50 = [], p95 = [], p99 = [] } = series.endpoints[name] ?? {};
+      const { p50 = [], p95 = [], p99 = [], rate = [], errorRate = [] } = series.endpoints[name] ?? {};
+      const slos = run.slo.filter((slo) => slo.endpoint === name);
       return {
         name,
-        latency: sampled(series, [p50, p95, p99], points),
-        slos: run.slo
-          .filter((slo) => slo.endpoint === name && slo.unit === 'ms')
-          .map(({ metric, objective }) => ({ metric, ms: objective })),
+        latency: thinned(series, [p50, p95, p99], points),
+        rate: thinned(series, [rate], points),
+        errors: thinned(series, [errorRate], points),
+        slos: slos
+          .filter(({ unit }) => unit === 'ms')
+          .map(({ metric, objective, ok }) => ({ metric, ms: objective, ok })),
+        errorObjective: slos.find(({ metric }) => metric === 'errorRate')?.objective ?? null,
       };
     }),
-    throughput: sampled(series, [series.rate, series.failedRate], POINTS),
-    journeys: sampled(series, [series.iterationRate, series.plannedIterationRate, series.droppedRate], POINTS),
-    errors: sampled(series, [share(series.failedRate, series.rate)], POINTS),
-    vus: sampled(series, [series.vus], POINTS),
+    selected: Math.max(0, names.indexOf(tightestEndpoint(run.slo, names) ?? '')),
+    throughput: thinned(series, [series.rate, series.failedRate], POINTS),
+    iterations: thinned(series, [series.iterationRate, series.plannedIterationRate, series.droppedRate], POINTS),
+    errors: thinned(series, [share], POINTS),
+    vus: thinned(series, [series.vus], POINTS),
+    maxVus: run.generator.maxVus,
   };
 }
 
-function sampled(series: RunSeries, lines: readonly (readonly (number | null)[])[], points: number): ChartLines {
-  const kept = lttbShared(lines, points);
+function tightestEndpoint(slos: readonly SloResult[], names: readonly string[]): string | null {
+  let tightest: string | null = null;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const slo of slos) {
+    const use = sloUse(slo);
+    if (use !== null && use > most && names.includes(slo.endpoint)) [tightest, most] = [slo.endpoint, use];
+  }
+  return tightest;
+}
+
+function thinned(series: RunSeries, lines: readonly (readonly (number | null)[])[], points: number): ChartLines {
+  const kept = indicesToKeep(lines, points);
   return {
     seconds: kept.map((index) => series.seconds[index] ?? 0),
     lines: lines.map((line) => kept.map((index) => rounded(line[index] ?? null))),
   };
+}
+
+/** The points that any of the lines needs to keep its shape, its highest point and its gaps. */
+function indicesToKeep(lines: readonly (readonly (number | null)[])[], points: number): number[] {
+  const kept = new Set<number>();
+  for (const line of lines) {
+    for (const index of lttb(line, points)) kept.add(index);
+    const highest = indexOfHighest(line);
+    if (highest !== null) kept.add(highest);
+    for (const index of edgesOfGaps(line)) kept.add(index);
+  }
+  return [...kept].sort((a, b) => a - b);
+}
+
+function indexOfHighest(line: readonly (number | null)[]): number | null {
+  let highest: number | null = null;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const [index, value] of line.entries()) if (value !== null && value > most) [highest, most] = [index, value];
+  return highest;
+}
+
+/** First and last step of each stretch without a value that is too long to be bridged: an outage must not look like a line. */
+function edgesOfGaps(line: readonly (number | null)[]): number[] {
+  const bridged = Math.max(BRIDGED_STEPS, line.length * BRIDGED_SHARE);
+  const edges: number[] = [];
+  let previous = -1;
+  for (let index = 0; index <= line.length; index++) {
+    if (index < line.length && line[index] === null) continue;
+    if (index - previous - 1 > bridged) edges.push(previous + 1, index - 1);
+    previous = index;
+  }
+  return edges;
 }
 
 /** Four digits are more than a line can show. */

@@ -6,7 +6,7 @@ export class Html {
   }
 }
 
-type Part = Html | string | number | null | readonly Part[];
+export type Part = Html | string | number | null | readonly Part[];
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
@@ -20,6 +20,11 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
   return new Html(
     strings.reduce((text, string, i) => text + string + (i < parts.length ? render(parts[i] ?? null) : ''), ''),
   );
+}
+
+/** A name that others chose, set apart from its surroundings: one written from right to left turns nothing else round. */
+export function isolated(name: string): Html {
+  return html`<bdi>${name}</bdi>`;
 }
 
 function render(part: Part): string {

@@ -46,10 +46,3 @@ export function lttb(values: readonly (number | null)[], size: number): number[]
   kept.push(at(filled.length - 1));
   return kept;
 }
-
-/** Points to keep of lines that share an axis: those that any of the lines needs. */
-export function lttbShared(lines: readonly (readonly (number | null)[])[], size: number): number[] {
-  const kept = new Set<number>();
-  for (const line of lines) for (const index of lttb(line, size)) kept.add(index);
-  return [...kept].sort((a, b) => a - b);
-}

@@ -1,23 +1,23 @@
-/** Milliseconds for people: three significant digits, seconds from ten on. */
+/** Milliseconds for people: three or four significant digits, as many as a histogram holds; seconds from ten on. */
 export function latency(ms: number | null): string {
   if (ms === null) return '–';
-  if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`;
-  if (ms >= 100) return `${ms.toFixed(0)} ms`;
-  return ms >= 10 ? `${ms.toFixed(1)} ms` : `${ms.toFixed(2)} ms`;
+  if (ms >= 10_000) return `${grouped(ms / 1000, 1)} s`;
+  if (ms >= 99.95) return `${grouped(ms, 0)} ms`;
+  return `${ms.toFixed(ms >= 9.995 ? 1 : 2)} ms`;
 }
 
-/** A share for people, in percent; small ones keep two significant digits, so that 0.04 % is not 0. */
+/** A share for people, in percent. Small shares and small misses keep two digits: 0.04 % is not 0, 99.996 % not 100. */
 export function percent(share: number | null): string {
   if (share === null) return '–';
   const value = share * 100;
-  if (value === 0 || value >= 99.995) return `${value.toFixed(0)} %`;
-  return `${value < 0.1 ? value.toPrecision(2) : value.toFixed(value < 10 || value > 90 ? 2 : 1)} %`;
+  const rest = Math.min(Math.abs(value), Math.abs(100 - value));
+  const decimals = rest === 0 ? 0 : Math.max(value < 10 || rest < 10 ? 2 : 1, 1 - Math.floor(Math.log10(rest)));
+  return `${trimmed(value, Math.min(decimals, 8))} %`;
 }
 
 /** A count or rate for people, with thousands set apart. */
 export function count(value: number): string {
-  const digits = Number.isInteger(value) || value >= 100 ? 0 : 1;
-  return value.toLocaleString('en-GB', { maximumFractionDigits: digits, minimumFractionDigits: digits });
+  return grouped(value, Number.isInteger(value) || value >= 100 ? 0 : value >= 1 ? 1 : 2);
 }
 
 /** Bytes for people, in decimal units. */
@@ -42,4 +42,27 @@ export function duration(seconds: number): string {
   ] as const;
   const shown = parts.filter(([value]) => value > 0).slice(0, 2);
   return shown.length === 0 ? '0 s' : shown.map(([value, unit]) => `${value} ${unit}`).join(' ');
+}
+
+/** A point in time as people read it: "2026-11-23 19:32:36 UTC". */
+export function instant(iso: string): string {
+  return iso.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC');
+}
+
+/** Seconds since the start as a clock: "2:05", "1:02:05". */
+export function clock(seconds: number): string {
+  const whole = Math.round(seconds);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const minutes = Math.floor((whole % 3600) / 60);
+  return whole >= 3600
+    ? `${Math.floor(whole / 3600)}:${two(minutes)}:${two(whole % 60)}`
+    : `${minutes}:${two(whole % 60)}`;
+}
+
+function grouped(value: number, decimals: number): string {
+  return value.toLocaleString('en-GB', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
+
+function trimmed(value: number, decimals: number): string {
+  return String(Number(value.toFixed(decimals)));
 }

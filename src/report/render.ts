@@ -1,40 +1,63 @@
+import { createHash } from 'node:crypto';
 import type { Run } from '../results/schema.ts';
 import type { RunSeries } from '../results/series.ts';
 import { CHART_SCRIPT, CHART_STYLE, UPLOT_LICENCE } from './assets.generated.ts';
 import { chartData } from './chart-data.ts';
 import { Html, html, scriptJson } from './html.ts';
-import { chartSections } from './sections/charts.ts';
+import { auditSection } from './sections/audit.ts';
+import { latencySection, loadSection } from './sections/charts.ts';
+import { endpointsSection } from './sections/endpoints.ts';
+import { environmentSection } from './sections/environment.ts';
 import { headerSection } from './sections/header.ts';
 import { objectivesSection } from './sections/objectives.ts';
-import { auditSection, endpointsSection, environmentSection, validitySection } from './sections/tables.ts';
+import { validitySection } from './sections/validity.ts';
 import { STYLE } from './style.ts';
 
-/** Nothing is loaded from anywhere: the page forbids it to itself. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+/**
+ * The page forbids itself to load or send anything, and to run or apply anything but its own script and styles, which it
+ * knows by their hashes (W3C Content Security Policy Level 3, section 6.7.3).
+ */
+const POLICY = [
+  "default-src 'none'",
+  `script-src ${hashOf(CHART_SCRIPT)}`,
+  `style-src ${hashOf(STYLE)} ${hashOf(CHART_STYLE)}`,
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
 
 /**
- * The report of a run: one HTML file that holds all it needs and works without a network.
+ * The report of a run: one HTML file that holds all it needs and works without a network. The same run gives the same
+ * file.
  *
  * @param run manifest and results; its figures are shown as they are
  * @param series the run over time; thinned out for the screen
  */
 export function render(run: Run, series: RunSeries): string {
+  const charts = chartData(run, series);
+  const validity = validitySection(run);
   return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">
 <meta name="generator" content="Headroom ${run.environment.headroomVersion}">
 <title>${run.verdict}: ${run.scenario} · ${run.id}</title>
-<style>${new Html(STYLE)}</style><style>${new Html(CHART_STYLE)}</style></head>
+<style>${new Html(CHART_STYLE)}</style><style>${new Html(STYLE)}</style></head>
 <body>${headerSection(run)}
-<main>${objectivesSection(run)}
-${chartSections(run, series)}
-${endpointsSection(run)}
-${validitySection(run)}
+<main>${run.validity.ok ? null : validity}
+${objectivesSection(run)}
+${latencySection(run, series, charts.selected)}
+${loadSection(series)}
+${endpointsSection(run, series)}
+${run.validity.ok ? validity : null}
 ${auditSection(run)}
 ${environmentSection(run)}</main>
-<footer>Made by Headroom. Charts by uPlot.<details><summary>Licence of uPlot</summary><pre>${UPLOT_LICENCE}</pre></details></footer>
-<script type="application/json" id="chart-data">${scriptJson(chartData(run, series))}</script>
+<footer><p>Made by Headroom ${run.environment.headroomVersion}. Charts by uPlot.</p><details><summary>Licence of uPlot</summary><pre>${UPLOT_LICENCE}</pre></details>
+<p class="unseen" id="keys">Left and right arrow keys, Home and End read values along the time axis.</p><p class="unseen" id="reading" role="status"></p></footer>
+<script type="application/json" id="chart-data">${scriptJson(charts)}</script>
 <script>${new Html(CHART_SCRIPT)}</script>
 </body></html>
 `.text;
+}
+
+function hashOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }

@@ -1,19 +1,38 @@
 import type { Run, SloResult } from '../results/schema.ts';
 import { count, latency, percent } from './numbers.ts';
 
-/** A value of an objective in its own unit. */
-export function sloValue(value: number | null, unit: SloResult['unit']): string {
-  return unit === 'ms' ? latency(value) : percent(value);
+const METRICS: Record<string, string> = { p999: 'p99.9', errorRate: 'error rate', successRate: 'success rate' };
+
+/** A metric's name for people: "p99.9", "error rate". */
+export function metricName(metric: string): string {
+  return METRICS[metric] ?? metric;
+}
+
+/** What an objective asks for: "≤ 300 ms". */
+export function allowedText({ objective, unit, bound }: SloResult): string {
+  return `${bound === 'max' ? '≤' : '≥'} ${valueText(objective, unit)}`;
 }
 
 /** "p95 ≤ 300 ms". */
-export function sloText({ metric, objective, unit, bound }: SloResult): string {
-  return `${metric} ${bound === 'max' ? '≤' : '≥'} ${sloValue(objective, unit)}`;
+export function sloText(slo: SloResult): string {
+  return `${metricName(slo.metric)} ${allowedText(slo)}`;
+}
+
+/** What was observed, with more digits than usual where rounding would make a missed objective look met. */
+export function observedText({ observed, objective, unit, ok }: SloResult): string {
+  if (observed === null) return 'no samples';
+  const text = valueText(observed, unit);
+  if (ok || text !== valueText(objective, unit)) return text;
+  const [value, limit, sign] = unit === 'ms' ? [observed, objective, 'ms'] : [observed * 100, objective * 100, '%'];
+  for (let digits = 4; digits < 16; digits++) {
+    if (value.toPrecision(digits) !== limit.toPrecision(digits)) return `${Number(value.toPrecision(digits))} ${sign}`;
+  }
+  return text;
 }
 
 /**
  * How much of an objective is used up: 1 at the objective, above it when it is broken. For a lower bound, the share of
- * misses against the share allowed. Null without samples.
+ * misses against the share allowed. Null without samples, infinite when nothing was allowed.
  */
 export function sloUse({ objective, observed, bound }: SloResult): number | null {
   if (observed === null) return null;
@@ -22,29 +41,77 @@ export function sloUse({ objective, observed, bound }: SloResult): number | null
   return used > 0 ? Number.POSITIVE_INFINITY : 0;
 }
 
+/** Objectives in reading order: broken ones first, otherwise as they were declared. */
+export function inReadingOrder(slos: readonly SloResult[]): SloResult[] {
+  return [...slos.filter(({ ok }) => !ok), ...slos.filter(({ ok }) => ok)];
+}
+
+/** Length of a run in seconds, from its samples; from its manifest when it holds none. */
+export function runSeconds({ requests, startedAt, endedAt }: Run): number {
+  if (requests.rate > 0) return requests.count / requests.rate;
+  return endedAt === null ? 0 : Math.max(0, (Date.parse(endedAt) - Date.parse(startedAt)) / 1000);
+}
+
 /** One sentence that says why the verdict is what it is. */
 export function verdictSentence(run: Run): string {
-  const broken = run.slo.filter(({ ok }) => !ok);
-  const failedChecks = run.audit?.checks.filter(({ ok }) => !ok) ?? [];
-  const [reason, ...others] = run.validity.reasons;
-  if (run.verdict === 'interrupted')
-    return 'The run was stopped before its end; what was measured until then is kept, and nothing is judged.';
-  if (run.verdict === 'inconclusive')
-    return 'The run has no objectives and no audit, so there is nothing to judge it by.';
-  if (reason !== undefined) {
-    return `The measurement cannot be trusted: ${reason.message}${others.length === 0 ? '' : ` (and ${others.length} more)`}.`;
+  switch (run.verdict) {
+    case 'interrupted':
+      return 'The run was stopped before its end. What was measured until then is kept, but nothing is judged.';
+    case 'invalid':
+      return invalidSentence(run);
+    case 'inconclusive':
+      return run.slo.length === 0 && run.audit === null
+        ? 'The run has no objectives and no audit, so there is nothing to judge it by.'
+        : 'The evidence does not suffice for a judgement.';
+    case 'fail':
+      return failSentence(run);
+    case 'pass':
+      return passSentence(run);
   }
-  const [worst] = broken.toSorted((a, b) => (sloUse(b) ?? 0) - (sloUse(a) ?? 0));
+}
+
+function invalidSentence({ validity: { reasons } }: Run): string {
+  const [first, ...others] = reasons;
+  if (first === undefined) return 'The measurement cannot be trusted.';
+  const more = others.length === 0 ? '' : ` (and ${others.length} more ${others.length === 1 ? 'reason' : 'reasons'})`;
+  return `The measurement cannot be trusted: ${first.message.replace(/\.$/, '')}${more}.`;
+}
+
+function failSentence(run: Run): string {
+  const broken = byUse(run.slo.filter(({ ok }) => !ok));
+  const failed = run.audit?.checks.filter(({ ok }) => !ok) ?? [];
+  const sentences: string[] = [];
+  const [worst] = broken;
   if (worst !== undefined) {
-    const rest = broken.length === 1 ? '' : `; ${broken.length} of ${run.slo.length} objectives are broken`;
-    return `${worst.endpoint} ${sloText(worst)} was ${sloValue(worst.observed, worst.unit)}${rest}.`;
+    const which = broken.length === 1 ? '' : 'worst: ';
+    sentences.push(
+      `${broken.length} of ${run.slo.length} objectives ${broken.length === 1 ? 'is' : 'are'} broken; ${which}${worst.endpoint} ${metricName(worst.metric)} ${observedText(worst)}, allowed ${allowedText(worst)}.`,
+    );
   }
-  if (failedChecks.length > 0) return `The audit failed: ${failedChecks.map(({ name }) => name).join(', ')}.`;
-  const [tightest] = run.slo.toSorted((a, b) => (sloUse(b) ?? 0) - (sloUse(a) ?? 0));
-  const held = run.slo.length === 1 ? 'The objective held' : `All ${run.slo.length} objectives held`;
-  const near =
-    tightest === undefined
-      ? ''
-      : `; the tightest, ${tightest.endpoint} ${tightest.metric}, was ${sloValue(tightest.observed, tightest.unit)} of ${sloValue(tightest.objective, tightest.unit)}`;
-  return run.slo.length === 0 ? 'The audit held.' : `${held} at ${count(run.requests.rate)} requests/s${near}.`;
+  if (failed.length > 0) {
+    const names = failed.slice(0, 3).map(({ name }) => name);
+    sentences.push(
+      `The audit failed: ${names.join(', ')}${failed.length > 3 ? ` and ${failed.length - 3} more` : ''}.`,
+    );
+  }
+  return sentences.length === 0 ? 'The run failed.' : sentences.join(' ');
+}
+
+function passSentence({ slo, requests, audit }: Run): string {
+  const audited = audit === null ? '' : ' The audit held.';
+  const [tightest] = byUse(slo);
+  if (tightest === undefined) return `There were no objectives.${audited}`;
+  const held = slo.length === 1 ? 'The objective held' : `All ${slo.length} objectives held`;
+  const near = `${tightest.endpoint} ${metricName(tightest.metric)} ${observedText(tightest)}, allowed ${allowedText(tightest)}`;
+  return `${held} at ${count(requests.rate)} requests/s; ${slo.length === 1 ? '' : 'tightest: '}${near}.${audited}`;
+}
+
+function byUse(slos: readonly SloResult[]): SloResult[] {
+  const use = (slo: SloResult): number => sloUse(slo) ?? Number.POSITIVE_INFINITY;
+  // Two infinite uses differ by NaN, which would leave the order to chance.
+  return slos.toSorted((a, b) => (use(a) === use(b) ? 0 : use(b) - use(a)));
+}
+
+function valueText(value: number | null, unit: SloResult['unit']): string {
+  return unit === 'ms' ? latency(value) : percent(value);
 }

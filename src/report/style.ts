@@ -1,75 +1,141 @@
 /** The page's style: light and dark by the reader's setting or the button, narrow screens, paper. Contrast is WCAG AA or better. */
-const LIGHT = `
-  --page:#f6f7f9;--card:#fff;--text:#18202b;--muted:#566172;--grid:#e3e7ed;--edge:#d5dae2;--shade:#8a94a31f;
-  --good:#12703a;--bad:#b42318;--warn:#8a5300;--good-soft:#e3f4e9;--bad-soft:#fdeae8;--warn-soft:#fdf1dc;
-  --line-1:#2463c9;--line-2:#b3480e;--line-3:#0c7d74;--slo:#a0186a;--focus:#2463c9;`;
-const DARK = `
-  --page:#10141a;--card:#181e27;--text:#e7ebf1;--muted:#a3aebd;--grid:#2a323e;--edge:#333d4b;--shade:#a3aebd1f;
-  --good:#5fd08f;--bad:#ff8a7d;--warn:#f2b95c;--good-soft:#163524;--bad-soft:#46201d;--warn-soft:#3d2f14;
-  --line-1:#7fb0ff;--line-2:#f0a06b;--line-3:#55cfc2;--slo:#f08cc4;--focus:#7fb0ff;`;
+const LIGHT = `--page:#f4f6f8;--card:#fff;--text:#18202b;--muted:#566172;--grid:#e6eaef;--edge:#d5dae2;--shade:#8a94a324;
+--good:#12703a;--bad:#b42318;--warn:#8a5300;--good-soft:#e3f4e9;--bad-soft:#fdeae8;--warn-soft:#fdf1dc;
+--line-1:#2463c9;--line-2:#b3480e;--line-3:#0c7d74;--bars:#a9bfe4;--slo:#a0186a;`;
+const DARK = `--page:#0f1319;--card:#171d26;--text:#e7ebf1;--muted:#a3aebd;--grid:#28303b;--edge:#333d4b;--shade:#a3aebd24;
+--good:#5fd08f;--bad:#ff8a7d;--warn:#f2b95c;--good-soft:#143322;--bad-soft:#46201d;--warn-soft:#3b2d13;
+--line-1:#7fb0ff;--line-2:#f0a06b;--line-3:#55cfc2;--bars:#3d5683;--slo:#f08cc4;`;
 
-export const STYLE = `
-:root{color-scheme:light;${LIGHT}}
-@media (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;${DARK}}}
-:root[data-theme=dark]{color-scheme:dark;${DARK}}
+const PAGE = `
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
-main,header>div,footer{max-width:1120px;margin:0 auto;padding:0 20px}
-header{background:var(--card);border-bottom:1px solid var(--edge);padding:24px 0 20px}
-h1{font-size:15px;font-weight:500;color:var(--muted);margin:0 0 8px;overflow-wrap:anywhere}
-h2{font-size:18px;margin:0 0 12px}
+main,header>div,footer{max-width:1160px;margin:0 auto;padding:0 20px}
+h1{font-size:15px;font-weight:600;margin:0;overflow-wrap:anywhere}
+h1 span{font-weight:400;color:var(--muted)}
+h2{font-size:18px;margin:0 0 10px}
 h3{font-size:14px;margin:18px 0 6px;font-weight:600}
-.verdict{display:flex;gap:14px;align-items:center;font-size:30px;font-weight:700;margin:0;letter-spacing:-.01em}
-.verdict svg{width:38px;height:38px;flex:none}
-.pass .verdict{color:var(--good)}.fail .verdict{color:var(--bad)}
-.invalid .verdict,.inconclusive .verdict,.interrupted .verdict{color:var(--warn)}
-.why{font-size:17px;margin:8px 0 18px;max-width:75ch;overflow-wrap:anywhere}
+section{background:var(--card);border:1px solid var(--edge);border-radius:10px;padding:20px;margin:20px 0}
+.note{color:var(--muted);font-size:13px;margin:4px 0 8px}
+.caution{background:var(--warn-soft);color:var(--warn);border-radius:6px;padding:8px 12px;margin:0 0 12px;font-weight:600}
+code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:13px;overflow-wrap:anywhere}
+pre{background:var(--page);border:1px solid var(--edge);border-radius:6px;padding:10px 12px;white-space:pre-wrap;overflow-wrap:anywhere;margin:6px 0 0}
+select,button{font:inherit;color:inherit;background:var(--card);border:1px solid var(--muted);border-radius:6px;padding:4px 12px;max-width:100%}
+button{cursor:pointer;white-space:nowrap}
+input{accent-color:var(--line-1);margin:0 2px 0 0;vertical-align:-1px}
+:focus-visible{outline:2px solid var(--line-1);outline-offset:2px}
+.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap;margin:0}
+footer{color:var(--muted);font-size:13px;padding-bottom:32px}
+footer p{margin:0}
+.only-scripted{display:none}.scripted .only-scripted{display:revert}`;
+
+const HEADER = `
+header{--tone:var(--warn);--tone-soft:var(--warn-soft);background:var(--card);border-top:6px solid var(--tone);border-bottom:1px solid var(--edge);padding:18px 0 20px}
+header.pass{--tone:var(--good);--tone-soft:var(--good-soft)}
+header.fail{--tone:var(--bad);--tone-soft:var(--bad-soft)}
 .top{display:flex;justify-content:space-between;align-items:start;gap:16px}
-dl.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px 20px;margin:0}
-dl.figures div{min-width:0}
+.verdict{display:flex;gap:14px;align-items:center;font-size:32px;line-height:1.2;font-weight:700;margin:14px 0 6px;letter-spacing:-.01em;color:var(--tone)}
+.verdict svg{width:40px;height:40px;flex:none;fill:var(--tone-soft);stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
+.why{font-size:18px;line-height:1.45;margin:0 0 20px;max-width:72ch;overflow-wrap:anywhere}
+.figures{display:grid;grid-template-columns:repeat(7,auto);justify-content:space-between;gap:14px 24px;margin:0}
+.figures div,.details div{min-width:0}
 dt{color:var(--muted);font-size:13px}
 dd{margin:0;font-weight:600;overflow-wrap:anywhere}
-dl.figures dd{font-size:18px;font-variant-numeric:tabular-nums}
-section{background:var(--card);border:1px solid var(--edge);border-radius:10px;padding:20px;margin:20px 0}
-.scroll{overflow-x:auto;max-width:100%}
+.figures dd{font-size:19px;line-height:1.3;font-variant-numeric:tabular-nums}
+.figures small{font-size:13px;font-weight:400;color:var(--muted);white-space:nowrap}
+.details{display:grid;grid-template-columns:repeat(auto-fill,minmax(230px,1fr));gap:12px 24px;margin:0}
+.scroll+.details{margin-top:16px}`;
+
+const TABLES = `
+.scroll{position:relative;overflow-x:auto;max-width:100%}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-caption{text-align:left;color:var(--muted);font-size:13px;padding-bottom:6px}
+caption{text-align:left;color:var(--muted);font-size:13px;padding-bottom:8px}
+caption>span{position:sticky;left:0;display:inline-block;max-width:min(1080px,calc(100vw - 82px))}
 th,td{text-align:right;padding:6px 10px;border-bottom:1px solid var(--grid);white-space:nowrap}
-thead th{color:var(--muted);font-size:13px;font-weight:600}
+thead th{color:var(--muted);font-size:13px;font-weight:600;border-bottom-color:var(--edge)}
 th:first-child,td:first-child,th.text,td.text{text-align:left}
-tbody th{font-weight:600;max-width:22em;overflow:hidden;text-overflow:ellipsis}
-td.wrap{white-space:normal;text-align:left;min-width:16em;overflow-wrap:anywhere}
+th:first-child{padding-left:0}
+tbody th{font-weight:600;max-width:20em;white-space:normal;overflow-wrap:anywhere}
+th.wrap{max-width:none;font-weight:500}
+th code{color:var(--muted);font-weight:400}
 tr:last-child>*{border-bottom:0}
-.state{display:inline-block;min-width:5.5em;text-align:center;border-radius:20px;padding:1px 10px;font-size:13px;font-weight:600}
+td.broken{color:var(--bad);font-weight:600}
+.state{display:inline-block;min-width:5.6em;text-align:center;border-radius:20px;padding:1px 10px;font-size:13px;font-weight:600}
 .state.ok{background:var(--good-soft);color:var(--good)}.state.no{background:var(--bad-soft);color:var(--bad)}
-.use{display:inline-block;width:110px;height:9px;border-radius:5px;background:var(--grid);overflow:hidden;vertical-align:middle}
-.use i{display:block;height:100%;background:var(--good)}
-.use.close i{background:var(--warn)}.use.over i{background:var(--bad)}
-.note{color:var(--muted);margin:4px 0 0}
-.controls{display:flex;flex-wrap:wrap;gap:8px 20px;align-items:center;margin-bottom:10px}
-select,button{font:inherit;color:inherit;background:var(--card);border:1px solid var(--edge);border-radius:6px;padding:4px 10px;max-width:100%}
-button{cursor:pointer;white-space:nowrap}
-:focus-visible{outline:2px solid var(--focus);outline-offset:2px}
-.chart{min-height:60px;width:100%;overflow:hidden}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(440px,100%),1fr));gap:0 28px}
+.use{vertical-align:-1px;margin-left:10px;fill:var(--good)}
+.use .track{fill:var(--grid)}.use path{stroke:var(--text);stroke-width:1.5}
+.use.close{fill:var(--warn)}.use.broken{fill:var(--bad)}
+.spark{display:block;fill:none;stroke:var(--line-1);stroke-width:1.3;stroke-linejoin:round}
+.spark .level{stroke:var(--slo);stroke-dasharray:4 3}.spark rect{fill:var(--shade);stroke:none}`;
+
+const CHARTS = `
+.controls{display:flex;flex-wrap:wrap;gap:8px 24px;align-items:center}
+.scripted .controls{display:flex}
+.controls label{max-width:100%}
+.only-paper{display:none}
+.plot{width:100%;overflow:hidden;border-radius:4px}
+.legend{list-style:none;display:flex;flex-wrap:wrap;gap:2px 16px;margin:0 0 4px;padding:0;font-size:13px;color:var(--muted);min-height:20px;font-variant-numeric:tabular-nums}
+.legend i{display:inline-block;width:16px;border-top:3px solid;vertical-align:4px;margin-right:6px}
+.legend i.dashed{border-top-style:dashed}
+.legend b{color:var(--text);font-weight:600}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(440px,100%),1fr));gap:4px 32px}
+.scripted .pair{display:grid}
 .pair>*{min-width:0}
-.u-legend{font-size:13px;text-align:left!important}
-.u-legend th{color:inherit;font-weight:500}
-.u-legend th,.u-legend td{border:0;padding:2px 4px;text-align:left}
-.distribution{width:100%;height:auto;display:block}
-.distribution path{fill:var(--line-1)}
-.distribution line{stroke:var(--grid)}.distribution .mark{stroke:var(--slo);stroke-dasharray:4 3}
-.distribution text{fill:var(--muted);font-size:9px;font-family:inherit}
-.distribution .mark-text{fill:var(--slo);font-weight:600}
 figure{margin:0}
-.scroll+.details{margin-top:16px}
-.details{display:grid;grid-template-columns:repeat(auto-fit,minmax(210px,1fr));gap:12px 24px;margin:0}
-code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:13px;overflow-wrap:anywhere}
-pre{background:var(--page);border:1px solid var(--edge);border-radius:6px;padding:10px 12px;white-space:pre-wrap;margin:6px 0 0}
-footer{color:var(--muted);font-size:13px;padding-bottom:32px}
-footer details{margin-top:6px}
-.only-scripted{display:none}.scripted .only-scripted{display:revert}
-@media (max-width:600px){main,header>div,footer{padding:0 12px}section{padding:14px 12px;border-radius:8px}.verdict{font-size:24px}.distribution text{font-size:19px}.why{font-size:15px}th,td{padding:5px 7px}.use{width:70px}}
-@media (prefers-reduced-motion:no-preference){.use i{transition:width .3s}}
-@media print{:root:root:root{${LIGHT}}body{background:#fff;font-size:12px}section,header{border-color:#ccc;break-inside:avoid}section.long{break-inside:auto}.controls,button{display:none!important}.scroll{overflow:visible}main,header>div,footer{max-width:none;padding:0}figure[hidden]{display:block!important}tbody th{overflow:visible}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
-`.trim();
+.distribution{width:100%;min-width:600px;height:auto;display:block;font-family:inherit}
+.distribution .bars{fill:var(--bars)}
+.distribution .axis{stroke:var(--muted);stroke-width:1}
+.distribution .mark{--ink:var(--line-2)}.distribution path.mark{stroke:var(--ink);stroke-width:1.5}
+.distribution .p50{--ink:var(--line-3)}.distribution .p95{--ink:var(--line-1)}
+.distribution .slo{--ink:var(--slo)}.distribution path.slo{stroke-dasharray:6 4}
+.distribution text{fill:var(--ink,var(--muted));stroke:var(--card);stroke-width:4;stroke-dasharray:none;paint-order:stroke;font-size:12.5px;font-weight:600}
+.distribution .tick{font-weight:400;text-anchor:middle}
+.distribution .tick[text-anchor=start]{text-anchor:start}.distribution .tick[text-anchor=end]{text-anchor:end}`;
+
+const NARROW = `
+@media (max-width:1000px){.figures{grid-template-columns:repeat(auto-fill,minmax(140px,1fr))}}
+@media (max-width:600px){
+body{font-size:14px}
+main,header>div,footer{padding:0 12px}
+section{padding:14px 12px;border-radius:8px;margin:12px 0}
+header{padding:12px 0 14px}
+.verdict{font-size:25px;gap:10px}.verdict svg{width:32px;height:32px}
+.why{font-size:16px;margin-bottom:14px}
+.figures{grid-template-columns:1fr 1fr}
+.figures dd{font-size:17px}
+th,td{padding:6px 4px}th:last-child,td:last-child{padding-right:0}
+caption>span{max-width:calc(100vw - 50px)}
+.state{min-width:0;padding:1px 7px}
+.use-column{display:none}
+table{font-size:13.5px}
+.word{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);margin:0}
+tbody th{max-width:11em}
+.distribution{min-width:820px}}`;
+
+const PAPER = `
+@page{margin:14mm 13mm}
+@media print{
+:root:root:root{color-scheme:light;${LIGHT}}
+body{background:#fff;font-size:11.5px}
+main,header>div,footer{max-width:none;padding:0}
+header{padding-top:10px}
+section{border:0;border-top:1px solid var(--edge);border-radius:0;padding:12px 0 0;margin:14px 0;break-inside:avoid}
+section.long{break-inside:auto}
+h2,h3,caption{break-after:avoid}tr,figure,.chart,.details div{break-inside:avoid}
+.controls,.scripted .controls,button,.scripted button{display:none!important}
+.only-paper{display:inline}
+.why{font-size:14px}.figures{grid-template-columns:repeat(7,auto);gap:8px 12px}.figures dd{font-size:14px}.figures small,dt,.note,caption,.legend,thead th,.state{font-size:10.5px}
+.scroll{overflow:visible}
+th,td{padding:3px 5px}
+caption>span{position:static;max-width:none}
+.distribution{min-width:0}
+.spark-column{display:none}
+.pair,.scripted .pair{grid-template-columns:1fr 1fr;gap:4px 16px}
+.few figure[hidden]{display:block!important}
+*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+@media (prefers-reduced-motion:reduce){*{scroll-behavior:auto!important;transition:none!important;animation:none!important}}`;
+
+export const STYLE = `:root{color-scheme:light;${LIGHT}}
+@media (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;${DARK}}}
+:root[data-theme=dark]{color-scheme:dark;${DARK}}
+:root.on-paper.on-paper{color-scheme:light;${LIGHT}}
+${[PAGE, HEADER, TABLES, CHARTS, NARROW, PAPER].map((part) => part.trim()).join('\n')}`;

@@ -1,6 +1,6 @@
 import type { Run, Verdict } from '../results/schema.ts';
 import { count, duration, latency, percent } from './numbers.ts';
-import { sloText, sloValue, verdictSentence } from './sentences.ts';
+import { allowedText, inReadingOrder, metricName, observedText, runSeconds, verdictSentence } from './sentences.ts';
 
 /** SGR colour codes (ECMA-48). */
 const GREEN = 32;
@@ -15,6 +15,12 @@ const COLOUR_OF: Record<Verdict, number> = {
 };
 
 const WIDTH = 100;
+const NAME_WIDTH = 24;
+/** Where the text beside a label at the left starts. */
+const INDENT = 8;
+
+/** A row of text and the colour it gets, if any. */
+type Row = [text: string, colour: number | null];
 
 /**
  * What a person reads in the terminal after a run: verdict, objectives line by line, endpoints, validity, audit.
@@ -22,83 +28,121 @@ const WIDTH = 100;
  * @returns lines of at most 100 columns, the last without a line feed
  */
 export function renderSummary(run: Run, { colour }: { colour: boolean }): string {
-  const paint = (code: number, text: string): string => (colour ? `\u001b[1;${code}m${text}\u001b[0m` : text);
-  const lines = [
-    '',
-    `${paint(COLOUR_OF[run.verdict], run.verdict.toUpperCase())}  ${run.scenario} against ${run.target}`,
-    ...wrap(verdictSentence(run), WIDTH),
-    '',
+  const paint = (code: number | null, text: string): string =>
+    colour && code !== null ? `\u001b[1;${code}m${text}\u001b[0m` : text;
+  const word = run.verdict.toUpperCase();
+  const [first = '', ...rest] = wrap(`${word}  ${clean(run.scenario)} against ${clean(run.target)}`, 0);
+  const blocks = [
+    [`${paint(COLOUR_OF[run.verdict], word)}${first.slice(word.length)}`, ...rest, ...wrap(verdictSentence(run), 0)],
+    objectiveRows(run).map(([text, code]) => paint(code, text)),
+    endpointRows(run),
+    closingRows(run).map(([text, code]) => paint(code, text)),
   ];
-  if (run.slo.length > 0) {
-    const rows = run.slo.map((slo) => [
-      slo.ok ? 'ok' : 'BROKEN',
-      slo.endpoint,
-      sloText(slo),
-      slo.observed === null ? 'no samples' : sloValue(slo.observed, slo.unit),
-    ]);
-    const table = align([['', 'endpoint', 'objective', 'observed'], ...rows], ['left', 'left', 'left', 'right']);
-    lines.push(...table.map((line, i) => (run.slo[i - 1]?.ok === false ? paint(RED, line) : line)), '');
-  }
-  if (run.endpoints.length > 0) {
-    const rows = run.endpoints.map((row) => [
-      clip(row.name, 24),
-      count(row.count),
-      count(row.rate),
-      percent(row.errorRate),
-      latency(row.p50),
-      latency(row.p95),
-      latency(row.p99),
-      latency(row.max),
-    ]);
-    lines.push(
-      ...align([['endpoint', 'requests', 'per s', 'errors', 'p50', 'p95', 'p99', 'max'], ...rows], ['left']),
-      '',
-    );
-  }
-  for (const { code, message } of run.validity.reasons)
-    lines.push(...wrap(`${paint(YELLOW, 'invalid')}  ${code}: ${message}`, WIDTH));
-  if (run.audit !== null) {
-    const failed = run.audit.checks.filter(({ ok }) => !ok);
-    lines.push(
-      failed.length === 0
-        ? `audit   ${run.audit.checks.length} checks held`
-        : paint(RED, `audit   ${failed.length} of ${run.audit.checks.length} checks failed`),
-    );
-    for (const { name, expected, observed } of failed)
-      lines.push(...wrap(`        ${name}: ${observed}, expected ${expected}`, WIDTH));
-  }
-  const seconds = run.requests.rate > 0 ? run.requests.count / run.requests.rate : 0;
-  lines.push(
-    `run     ${count(run.requests.count)} requests in ${duration(seconds)}, ${count(run.requests.failed)} failed, ` +
-      `${count(run.requests.droppedIterations)} journeys dropped, generator CPU ${percent(run.generator.cpuShare)}`,
-  );
-  return lines.join('\n');
+  const shown = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'));
+  return `\n${shown.join('\n\n')}`;
 }
 
-function align(rows: readonly (readonly string[])[], sides: readonly ('left' | 'right')[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+function objectiveRows(run: Run): Row[] {
+  if (run.slo.length === 0) return [];
+  const slos = inReadingOrder(run.slo);
+  const rows = slos.map((slo) => [
+    slo.ok ? 'ok' : 'BROKEN',
+    clip(slo.endpoint),
+    clip(metricName(slo.metric)),
+    observedText(slo),
+    allowedText(slo),
+  ]);
+  const table = align([['', 'endpoint', 'objective', 'observed', 'allowed'], ...rows], 3);
+  return table.map((line, i) => [line, slos[i - 1]?.ok === false ? RED : null]);
+}
+
+function endpointRows({ endpoints }: Run): string[] {
+  if (endpoints.length === 0) return [];
+  const rows = endpoints.map((row) => [
+    clip(row.name),
+    count(row.count),
+    count(row.rate),
+    percent(row.errorRate),
+    latency(row.p50),
+    latency(row.p95),
+    latency(row.p99),
+    latency(row.max),
+  ]);
+  return align([['endpoint', 'requests', 'per s', 'errors', 'p50', 'p95', 'p99', 'max'], ...rows], 1);
+}
+
+function closingRows(run: Run): Row[] {
+  const rows: Row[] = [];
+  for (const { code, message } of run.validity.reasons)
+    rows.push(...wrap(`invalid ${code}: ${message}`, INDENT).map((line): Row => [line, YELLOW]));
+  if (run.validity.ok) rows.push([`valid   generator CPU ${percent(run.generator.cpuShare)}, no sample lost`, null]);
+  if (run.audit !== null) {
+    const failed = run.audit.checks.filter(({ ok }) => !ok);
+    rows.push(
+      failed.length === 0
+        ? [`audit   ${run.audit.checks.length} ${run.audit.checks.length === 1 ? 'check' : 'checks'} held`, null]
+        : [`audit   ${failed.length} of ${run.audit.checks.length} checks failed`, RED],
+    );
+    for (const { name, expected, observed } of failed) {
+      const line = `${' '.repeat(INDENT)}${name}: ${observed}, expected ${expected}`;
+      rows.push(...wrap(line, INDENT).map((text): Row => [text, RED]));
+    }
+  }
+  const { requests } = run;
+  const totals = `${count(requests.count)} requests in ${duration(runSeconds(run))}, ${count(requests.failed)} failed, ${count(requests.droppedIterations)} iterations dropped`;
+  return [...rows, [`run     ${totals}`, null]];
+}
+
+/** Columns side by side, the first ones set to the left, the others to the right. */
+function align(rows: readonly (readonly string[])[], leftColumns: number): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ''))));
   return rows.map((row) =>
     row
-      .map((cell, column) =>
-        (sides[column] ?? 'right') === 'left' ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
+      .map((cell, column) => {
+        const gap = ' '.repeat(Math.max(0, (widths[column] ?? 0) - widthOf(cell)));
+        return column < leftColumns ? cell + gap : gap + cell;
+      })
       .join('  ')
       .trimEnd(),
   );
 }
 
-function clip(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+function clip(text: string): string {
+  const characters = [...clean(text)];
+  return characters.length <= NAME_WIDTH ? characters.join('') : `${characters.slice(0, NAME_WIDTH - 1).join('')}…`;
 }
 
-function wrap(text: string, width: number): string[] {
+/** Names come from elsewhere: what would steer the terminal or turn the line round is shown as its code. */
+function clean(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}}`,
+  );
+}
+
+function widthOf(text: string): number {
+  return [...text].length;
+}
+
+/** Breaks text between words into lines of at most `WIDTH` columns; later lines are indented. A longer word is cut. */
+function wrap(text: string, indent: number): string[] {
+  const start = /^ */.exec(text)?.[0] ?? '';
   const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
+  let line = start;
+  for (const word of clean(text.slice(start.length)).split(' ')) {
+    let rest = [...word];
+    const isFirst = line === start && lines.length === 0;
+    if (!isFirst && widthOf(line) + 1 + rest.length > WIDTH) {
       lines.push(line);
-      line = `        ${word}`;
-    } else line = line === '' && lines.length === 0 ? word : `${line} ${word}`;
+      line = ' '.repeat(indent);
+    } else if (!isFirst) line += ' ';
+    while (widthOf(line) + rest.length > WIDTH) {
+      const room = WIDTH - widthOf(line);
+      lines.push(line + rest.slice(0, room).join(''));
+      rest = rest.slice(room);
+      line = ' '.repeat(indent);
+    }
+    line += rest.join('');
   }
   return [...lines, line];
 }

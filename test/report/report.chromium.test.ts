@@ -113,15 +113,24 @@ describe('the report in a browser', () => {
   it('draws every chart, with the objectives and the warm-up in it', async () => {
     const { page } = await open({ viewport: { width: 1280, height: 900 } });
     for (const [chart, line] of [
-      ['latency', 'line-1'],
+      ['latency-chart', 'line-1'],
+      ['latency-chart', 'line-2'],
+      ['latency-chart', 'line-3'],
+      ['endpoint-rate', 'line-1'],
       ['throughput', 'line-1'],
-      ['journeys', 'line-2'],
+      ['iterations', 'line-1'],
+      ['iterations', 'muted'],
+      ['errors', 'bad'],
       ['vus', 'line-3'],
     ] as const) {
       expect(await pixelsOf(page, chart, line), chart).toBeGreaterThan(50);
     }
-    expect(await pixelsOf(page, 'latency', 'slo')).toBeGreaterThan(50);
-    expect(await page.locator('svg.distribution:visible path').count()).toBe(1);
+    expect(await pixelsOf(page, 'latency-chart', 'slo')).toBeGreaterThan(50);
+    expect(await page.locator('svg.distribution:visible').count()).toBe(1);
+    expect(await page.locator('svg.distribution:visible path.slo').count()).toBe(0);
+    expect(await page.locator('svg.spark').count()).toBe(2);
+    await page.selectOption('#endpoint', { label: 'search' });
+    expect(await pixelsOf(page, 'endpoint-errors', 'slo')).toBeGreaterThan(50);
     await page.context().close();
   });
 
@@ -157,13 +166,62 @@ describe('the report in a browser', () => {
     const { page } = await open();
     await page.locator('#endpoint').focus();
     const shown = () => page.locator('[data-distribution]:visible').getAttribute('data-distribution');
-    expect(await shown()).toBe('book');
-    const before = await page.locator('#latency canvas').evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+    expect(await shown()).toBe('0');
+    const before = await page
+      .locator('#latency-chart canvas')
+      .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
     await page.keyboard.press('ArrowDown');
-    expect(await shown()).toBe('search');
-    expect(await page.locator('#latency canvas').evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL())).not.toBe(
-      before,
-    );
+    expect(await shown()).toBe('1');
+    expect(
+      await page.locator('#latency-chart canvas').evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL()),
+    ).not.toBe(before);
+    await page.context().close();
+  });
+
+  it('reads values from a chart by arrow keys, and says them', async () => {
+    const { page } = await open();
+    await page.locator('#latency-chart').focus();
+    await page.keyboard.press('Home');
+    const first = await page.locator('#reading').textContent();
+    expect(first).toMatch(/^p50 20\.0 ms.*p95 90\.0 ms.*p99 160 ms.*at 0:00$/);
+    await page.keyboard.press('ArrowRight');
+    expect(await page.locator('#reading').textContent()).toMatch(/at 0:01$/);
+    await page.keyboard.press('End');
+    expect(await page.locator('#latency-chart-legend').textContent()).toMatch(/at 0:59$/);
+    await page.locator('#endpoint').focus();
+    expect(await page.locator('#latency-chart-legend').textContent()).not.toMatch(/at /);
+    await page.context().close();
+  });
+
+  it('runs no script but its own', async () => {
+    const { page, complaints } = await open();
+    await page.evaluate(() => {
+      const script = document.createElement('script');
+      script.textContent = 'document.title = "taken over"';
+      document.body.append(script);
+      document.body.insertAdjacentHTML('beforeend', '<img src="data:," onerror="document.title = `taken over`">');
+    });
+    await page.waitForTimeout(100);
+    expect(await page.title()).toBe('pass: load · 20260105T090000-load-0001');
+    expect(complaints.join()).toContain('Content Security Policy');
+    await page.context().close();
+  });
+
+  it('chooses a logarithmic scale when the objectives are far above, until the reader does', async () => {
+    const path = join(folder, 'far.html');
+    const slo = madeUpRun().slo.map((row) => (row.id === 'book.p99' ? { ...row, objective: 6_000 } : row));
+    await writeFile(path, render(madeUpRun({ slo }), madeUpSeries()));
+    const { page } = await open({}, path);
+    const checked = () => page.locator('#logarithmic').isChecked();
+    await page.selectOption('#endpoint', { label: 'book' });
+    expect(await checked()).toBe(true);
+    expect(await pixelsOf(page, 'latency-chart', 'slo')).toBeGreaterThan(50);
+    await page.selectOption('#endpoint', { label: 'search' });
+    expect(await checked()).toBe(false);
+    await page.locator('#logarithmic').check();
+    await page.selectOption('#endpoint', { label: 'book' });
+    await page.locator('#logarithmic').uncheck();
+    expect(await checked()).toBe(false);
     await page.context().close();
   });
 
@@ -185,6 +243,9 @@ describe('the report in a browser', () => {
     expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)');
     expect(await page.locator('[data-distribution]:visible').count()).toBe(2);
     expect(await page.locator('#theme:visible').count()).toBe(0);
+    expect(await page.locator('.only-paper:visible').first().textContent()).toBe(': book');
+    const background = await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
+    expect(background).toBe('light');
     expect(await faintTexts(page)).toEqual([]);
     await page.context().close();
   });
@@ -195,7 +256,7 @@ describe('the report in a browser', () => {
       await writeFile(path, render(madeUpRun(), madeUpSeries(seconds)));
       const { page, complaints } = await open({}, path);
       expect(complaints).toEqual([]);
-      expect(await page.locator('#latency canvas').count()).toBe(1);
+      expect(await page.locator('#latency-chart canvas').count()).toBe(1);
       await page.context().close();
     }
     const path = join(folder, 'none.html');

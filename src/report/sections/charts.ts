@@ -1,30 +1,53 @@
 import type { Run } from '../../results/schema.ts';
 import type { RunSeries } from '../../results/series.ts';
-import { type Html, html } from '../html.ts';
+import { type Html, html, type Part } from '../html.ts';
 import { distributionFigure } from './distribution.ts';
+import { section } from './parts.ts';
 
-/** Places that the page's script draws into, and the distributions, which need no script. */
-export function chartSections(run: Run, series: RunSeries): Html {
+/** Up to so many endpoints have all their distributions on paper; of more, the one that is on the screen. */
+const PRINTED_DISTRIBUTIONS = 8;
+/** The chosen endpoint's name, which paper needs because it has no selector. */
+const CHOSEN = html`<span class="only-paper">: <bdi class="chosen"></bdi></span>`;
+
+/** Latency of an endpoint over time and how it is distributed. The distributions need no script. */
+export function latencySection(run: Run, series: RunSeries, selected: number): Html {
   const names = Object.keys(series.endpoints);
-  if (names.length === 0) {
-    return html`<section aria-labelledby="time"><h2 id="time">Over time</h2><p class="note">The run holds no requests.</p></section>`;
-  }
-  const figures = names.map((name) => {
-    const distribution = series.distributions[name];
+  if (names.length === 0) return section('latency', 'Latency', html`<p class="note">The run holds no requests.</p>`);
+  const broken = new Set(run.slo.filter(({ ok }) => !ok).map(({ endpoint }) => endpoint));
+  const options = names.map(
+    (name, index) =>
+      html`<option value="${index}"${index === selected ? html` selected` : null}>${name}${broken.has(name) ? ' – objective broken' : ''}</option>`,
+  );
+  const figures = names.map((name, index) => {
+    const slos = run.slo.filter((slo) => slo.endpoint === name && slo.unit === 'ms');
     const row = run.endpoints.find((endpoint) => endpoint.name === name);
-    return distribution === undefined || row === undefined ? null : distributionFigure(row, distribution);
+    return html`<figure data-distribution="${index}">${distributionFigure(name, row, series.distributions[name], slos)}</figure>`;
   });
-  return html`<section class="long" aria-labelledby="latency-title"><h2 id="latency-title">Latency</h2>
-<div class="controls only-scripted"><label>Endpoint <select id="endpoint">${names.map((name) => html`<option value="${name}">${name}</option>`)}</select></label>
-<label><input type="checkbox" id="logarithmic"> logarithmic</label></div>
-<noscript><p class="note">The charts over time need JavaScript; all figures are in the tables.</p></noscript>
-<div class="chart" id="latency" role="img" aria-label="Latency percentiles over time with the objectives"></div>
-<h3>How latency is distributed</h3>${figures}</section>
-<section aria-labelledby="time"><h2 id="time">Load over time</h2><div class="pair">
-${chart('throughput', 'Requests')}${chart('journeys', 'Journeys: planned, completed, dropped')}${chart('errors', 'Failed requests')}${chart('vus', 'Virtual users')}
-</div></section>`;
+  return section(
+    'latency',
+    'Latency',
+    html`<div class="controls only-scripted"><label>Endpoint <select id="endpoint">${options}</select></label>
+<label class="check"><input type="checkbox" id="logarithmic"> Logarithmic scale</label></div>
+<noscript><p class="note">The charts over time need JavaScript. All figures are in the tables, and the distributions are below.</p></noscript>
+${chart('latency-chart', html`Percentiles over time, with their objectives${CHOSEN}`)}
+<div class="pair">${chart('endpoint-rate', html`Requests per second${CHOSEN}`)}${chart('endpoint-errors', html`Failed requests${CHOSEN}`)}</div>
+<h3>Distribution</h3><div class="distributions${names.length <= PRINTED_DISTRIBUTIONS ? ' few' : ''}">${figures}</div>`,
+    'long',
+  );
 }
 
-function chart(id: string, title: string): Html {
-  return html`<div><h3 id="${id}-title">${title}</h3><div class="chart" id="${id}" role="img" aria-labelledby="${id}-title"></div></div>`;
+/** Load over time, all endpoints together. */
+export function loadSection(series: RunSeries): Html {
+  if (series.seconds.length === 0) return section('load', 'Load', html`<p class="note">The run holds no samples.</p>`);
+  return section(
+    'load',
+    'Load',
+    html`<div class="pair only-scripted">${chart('throughput', 'Requests per second, all endpoints')}${chart('iterations', 'Iterations per second')}${chart('errors', 'Failed requests, all endpoints')}${chart('vus', 'Virtual users')}</div>
+<noscript><p class="note">The charts need JavaScript.</p></noscript>`,
+    'long',
+  );
+}
+
+function chart(id: string, title: Part): Html {
+  return html`<div class="chart only-scripted"><h3 id="${id}-title">${title}</h3><ul class="legend" id="${id}-legend"></ul><div class="plot" id="${id}" role="group" tabindex="0" aria-labelledby="${id}-title" aria-describedby="keys"></div></div>`;
 }

@@ -1,69 +1,120 @@
-import type { EndpointResult } from '../../results/schema.ts';
+import type { EndpointResult, SloResult } from '../../results/schema.ts';
 import type { Distribution } from '../../results/series.ts';
-import { type Html, html } from '../html.ts';
+import { type Html, html, isolated } from '../html.ts';
 import { count, latency } from '../numbers.ts';
+import { sloText } from '../sentences.ts';
 
-const WIDTH = 720;
-const HEIGHT = 220;
-const BASE = 184;
-/** Above the bars there is a line for the label of each mark. */
-const TOP = 64;
-const LABEL_HEIGHT = 20;
+/** Units of the drawing. */
+const WIDTH = 1040;
+const BARS_HEIGHT = 130;
+const LABEL_HEIGHT = 18;
+const AXIS_HEIGHT = 26;
+/** Width of a character of a label, at most; labels that might touch get rows of their own. */
+const CHARACTER = 7.5;
+const TICK_DISTANCE = 90;
 
-/** Bars on a logarithmic axis of latency, with the percentiles marked; drawn without a script, so it prints. */
-export function distributionFigure(row: EndpointResult, { upperMs, count: counts }: Distribution): Html {
-  const label = `Distribution of the latency of ${row.name}: ${count(row.count)} requests, p50 ${latency(row.p50)}, p99 ${latency(row.p99)}, largest ${latency(row.max)}`;
-  const first = upperMs[0];
-  const last = upperMs.at(-1);
-  if (first === undefined || last === undefined) {
-    return html`<figure data-distribution="${row.name}"><p class="note">${row.name}: no requests after the warm-up.</p></figure>`;
+interface Mark {
+  className: string;
+  label: string;
+  at: number;
+}
+
+/**
+ * Bars on a logarithmic axis of latency, with the percentiles and objectives marked.
+ *
+ * @param slos objectives of this endpoint in milliseconds
+ */
+export function distributionFigure(
+  name: string,
+  row: EndpointResult | undefined,
+  distribution: Distribution | undefined,
+  slos: readonly SloResult[],
+): Html {
+  const first = distribution?.upperMs[0];
+  const last = distribution?.upperMs.at(-1);
+  if (row === undefined || distribution === undefined || first === undefined || last === undefined) {
+    return html`<figcaption class="note">${isolated(name)}: no requests after the warm-up</figcaption>`;
   }
+  const { upperMs, count: counts } = distribution;
   const step = upperMs.length > 1 ? Math.log(last / first) / (upperMs.length - 1) : Math.log(2) / 8;
   const low = Math.log(first) - step;
-  const scale = WIDTH / (Math.log(last) - low);
-  const x = (ms: number): number => round(Math.min(WIDTH, Math.max(0, (Math.log(ms) - low) * scale)));
-  const most = Math.max(...counts);
-  const bars = upperMs
-    .map((ms, i) => {
-      const height = round(((counts[i] ?? 0) / most) * (BASE - TOP));
-      return height > 0
-        ? `M${x(ms * Math.exp(-step))} ${BASE}V${round(BASE - height)}H${round(x(ms) - 1)}V${BASE}Z`
-        : '';
-    })
-    .join('');
-  const marks = (
-    [
-      ['p50', row.p50],
-      ['p95', row.p95],
-      ['p99', row.p99],
-    ] as const
-  ).map(([name, ms], i) =>
-    ms === null
-      ? null
-      : html`<line class="mark" x1="${x(ms)}" x2="${x(ms)}" y1="${i * LABEL_HEIGHT + 4}" y2="${BASE}" /><text class="mark-text" x="${x(ms) + 4}" y="${i * LABEL_HEIGHT + 15}"${x(ms) > WIDTH - 160 ? html` text-anchor="end" dx="-8"` : null}>${name} ${latency(ms)}</text>`,
-  );
-  return html`<figure data-distribution="${row.name}"><figcaption class="note">${row.name}: ${count(row.count)} requests</figcaption>
-<svg class="distribution" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}"><line x1="0" x2="${WIDTH}" y1="${BASE}" y2="${BASE}" /><path d="${bars}" />${marks}${ticks(low, scale)}</svg></figure>`;
+  const bar = Math.min(40, Math.floor(WIDTH / upperMs.length));
+  const x = (ms: number): number => Math.round(((Math.log(ms) - low) / step) * bar);
+  const width = bar * upperMs.length;
+  const marks = marksOf(row, slos, x, width);
+  const rows = rowsFor(marks);
+  const base = Math.max(1, ...rows.map((line) => line + 1)) * LABEL_HEIGHT + BARS_HEIGHT;
+  const label = `Distribution of the latency of ${name}: ${count(row.count)} requests, p50 ${latency(row.p50)}, p95 ${latency(row.p95)}, p99 ${latency(row.p99)}, largest ${latency(row.max)}`;
+  return html`<figcaption class="note">${isolated(name)}: ${count(row.count)} requests, warm-up left out; logarithmic axis</figcaption>
+<div class="scroll" tabindex="0" role="group" aria-label="${label}"><svg class="distribution" viewBox="-2 0 ${WIDTH + 4} ${base + AXIS_HEIGHT}" role="img" aria-label="${label}"><path class="bars" d="${bars(counts, bar, base)}" /><path class="axis" d="M0 ${base}H${width}" />${marks.map((mark, i) => lineOf(mark, rows[i] ?? 0, base))}${marks.map((mark, i) => labelOf(mark, rows[i] ?? 0))}${ticks(low, bar / step, width, base)}</svg></div>`;
+}
+
+/** Bars as one path of whole units, each a unit apart from the next. */
+function bars(counts: readonly number[], bar: number, base: number): string {
+  const most = counts.reduce((largest, value) => Math.max(largest, value), 1);
+  const gap = bar > 4 ? 1 : 0;
+  const steps = counts.map((value) => {
+    // A single request must stay visible beside thousands.
+    const height = value === 0 ? 0 : Math.max(1, Math.round((value / most) * BARS_HEIGHT));
+    return height === 0 ? `h${bar}` : `v-${height}h${bar - gap}v${height}${gap > 0 ? `h${gap}` : ''}`;
+  });
+  return `M0 ${base}${steps.join('')}z`;
+}
+
+function marksOf(row: EndpointResult, slos: readonly SloResult[], x: (ms: number) => number, width: number): Mark[] {
+  const percentiles = (['p50', 'p95', 'p99'] as const).flatMap((quantile) => {
+    const ms = row[quantile];
+    return ms === null ? [] : [{ className: `mark ${quantile}`, label: `${quantile} ${latency(ms)}`, at: x(ms) }];
+  });
+  const objectives = slos.map((slo) => ({
+    className: 'mark slo',
+    label: `objective ${sloText(slo)}`,
+    at: x(slo.objective),
+  }));
+  return [...percentiles, ...objectives].filter(({ at }) => at >= 0 && at <= width).sort((a, b) => a.at - b.at);
+}
+
+/** The row of each label: the first in which it touches no other. Labels stand left of their mark in the right half. */
+function rowsFor(marks: readonly Mark[]): number[] {
+  const taken: [from: number, to: number][][] = [];
+  return marks.map((mark) => {
+    const length = mark.label.length * CHARACTER + 14;
+    const [from, to] = isRight(mark) ? [mark.at - length, mark.at + 4] : [mark.at - 4, mark.at + length];
+    let line = 0;
+    while (taken[line]?.some((other) => from < other[1] && to > other[0])) line++;
+    taken[line] = [...(taken[line] ?? []), [from, to]];
+    return line;
+  });
+}
+
+function isRight({ at }: Mark): boolean {
+  return at > WIDTH / 2;
+}
+
+function lineOf(mark: Mark, row: number, base: number): Html {
+  return html`<path class="${mark.className}" d="M${mark.at} ${row * LABEL_HEIGHT + 2}V${base}" />`;
+}
+
+function labelOf(mark: Mark, row: number): Html {
+  const [at, anchor] = isRight(mark) ? [mark.at - 6, html` text-anchor="end"`] : [mark.at + 6, null];
+  return html`<text class="${mark.className}" x="${at}" y="${(row + 1) * LABEL_HEIGHT - 5}"${anchor}>${mark.label}</text>`;
 }
 
 /** 1, 2 and 5 of each decade, as many as stand apart. */
-function ticks(low: number, scale: number): Html[] {
+function ticks(low: number, scale: number, width: number, base: number): Html[] {
   const shown: Html[] = [];
   let previous = Number.NEGATIVE_INFINITY;
-  for (let decade = -3; decade <= 6; decade++) {
+  for (let decade = -4; decade <= 7; decade++) {
     for (const digit of [1, 2, 5]) {
-      const ms = digit * 10 ** decade;
-      const at = (Math.log(ms) - low) * scale;
-      if (at < 30 || at > WIDTH - 30 || at - previous < 84) continue;
+      const ms = Number(`${digit}e${decade}`);
+      const at = Math.round((Math.log(ms) - low) * scale);
+      if (at < 0 || at > width || at - previous < TICK_DISTANCE) continue;
       previous = at;
+      const anchor = at < 30 ? html` text-anchor="start"` : at > WIDTH - 30 ? html` text-anchor="end"` : null;
       shown.push(
-        html`<line x1="${round(at)}" x2="${round(at)}" y1="${BASE}" y2="${BASE + 6}" /><text x="${round(at)}" y="${BASE + 22}" text-anchor="middle">${ms >= 1000 ? `${ms / 1000} s` : `${Number(ms.toPrecision(1))} ms`}</text>`,
+        html`<path class="axis" d="M${at} ${base}v5" /><text class="tick" x="${at}" y="${base + 19}"${anchor}>${ms >= 1000 ? `${ms / 1000} s` : `${ms} ms`}</text>`,
       );
     }
   }
   return shown;
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

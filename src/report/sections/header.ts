@@ -1,7 +1,7 @@
 import type { Run, Verdict } from '../../results/schema.ts';
-import { type Html, html } from '../html.ts';
-import { count, duration, percent } from '../numbers.ts';
-import { verdictSentence } from '../sentences.ts';
+import { type Html, html, isolated, type Part } from '../html.ts';
+import { count, duration, instant, percent } from '../numbers.ts';
+import { runSeconds, verdictSentence } from '../sentences.ts';
 
 const WORDS: Record<Verdict, string> = {
   pass: 'Pass',
@@ -22,26 +22,27 @@ const SHAPES: Record<Verdict, Html> = {
 
 /** What everybody reads: the verdict, why, and the figures that say how large the run was. */
 export function headerSection(run: Run): Html {
-  const seconds = run.requests.rate > 0 ? run.requests.count / run.requests.rate : 0;
-  const share = run.requests.count > 0 ? run.requests.failed / run.requests.count : 0;
-  const figures: [string, string][] = [
-    ['Requests', count(run.requests.count)],
-    ['Requests per second', count(run.requests.rate)],
-    ['Failed', percent(share)],
-    [
-      'Journeys',
-      run.iterations.planned === null
-        ? count(run.iterations.count)
-        : `${count(run.iterations.count)} of ${count(Math.round(run.iterations.planned))}`,
-    ],
-    ['Dropped journeys', count(run.requests.droppedIterations)],
-    ['Length', duration(seconds)],
-  ];
   return html`<header class="${run.verdict}"><div>
-<div class="top"><h1>${run.scenario} against ${run.target} · ${run.startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}</h1>
-<button type="button" id="theme" class="only-scripted">Light / dark</button></div>
-<p class="verdict"><svg viewBox="0 0 24 24" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${SHAPES[run.verdict]}</svg>${WORDS[run.verdict]}</p>
+<div class="top"><h1>${isolated(run.scenario)} <span>against</span> ${isolated(run.target)}</h1>
+<button type="button" id="theme" class="only-scripted">Dark</button></div>
+<p class="verdict"><svg viewBox="0 0 24 24" aria-hidden="true">${SHAPES[run.verdict]}</svg>${WORDS[run.verdict]}</p>
 <p class="why">${verdictSentence(run)}</p>
-<dl class="figures">${figures.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
+<dl class="figures">${figures(run).map(([term, value, note]) => html`<div><dt>${term}</dt><dd>${value}${note === null ? null : html` <small>${note}</small>`}</dd></div>`)}</dl>
 </div></header>`;
+}
+
+function figures(run: Run): [term: string, value: Part, note: string | null][] {
+  const { requests, iterations } = run;
+  const share = requests.count > 0 ? requests.failed / requests.count : null;
+  const planned = iterations.planned === null ? null : `of ${count(Math.round(iterations.planned))}`;
+  const started = instant(run.startedAt);
+  return [
+    ['Requests', count(requests.count), null],
+    ['Requests per second', count(requests.rate), null],
+    ['Failed requests', percent(share), requests.failed > 0 ? count(requests.failed) : null],
+    ['Iterations', count(iterations.count), planned],
+    ['Dropped iterations', count(requests.droppedIterations), null],
+    ['Duration', duration(runSeconds(run)), null],
+    ['Started', started.slice(0, 10), started.slice(11)],
+  ];
 }

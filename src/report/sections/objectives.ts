@@ -1,24 +1,49 @@
-import type { Run, SloResult } from '../../results/schema.ts';
-import { type Html, html } from '../html.ts';
-import { sloText, sloUse, sloValue } from '../sentences.ts';
+import type { Run, SloResult, Verdict } from '../../results/schema.ts';
+import { type Html, html, isolated } from '../html.ts';
+import { inReadingOrder, observedText, sloText, sloUse } from '../sentences.ts';
+import { section, state, table } from './parts.ts';
 
-/** Each objective with what was observed and how much of it is used up. */
-export function objectivesSection(run: Run): Html {
-  if (run.slo.length === 0) {
-    return html`<section aria-labelledby="slo"><h2 id="slo">Objectives</h2><p class="note">The run had none.</p></section>`;
-  }
-  return html`<section aria-labelledby="slo"><h2 id="slo">Objectives</h2><div class="scroll" tabindex="0" role="group" aria-labelledby="slo"><table>
-<caption>Warm-up left out${run.warmupSeconds > 0 ? ` (${run.warmupSeconds} s)` : ''}. The bar shows how much of the objective is used up.</caption>
-<thead><tr><th scope="col">Endpoint</th><th scope="col" class="text">Objective</th><th scope="col">Observed</th><th scope="col">Used</th><th scope="col" class="text">Held</th></tr></thead>
-<tbody>${run.slo.map(row)}</tbody></table></div></section>`;
+/** Said above the figures of a run that must not be judged by them. */
+const CAUTIONS: Partial<Record<Verdict, string>> = {
+  invalid: 'The measurement is invalid: these figures say nothing about the target.',
+  interrupted: 'The run was stopped early: these figures cover only what ran.',
+};
+
+/** Width of a bar, and where on it the objective stands. */
+const BAR = 120;
+const LIMIT = 80;
+
+/** Each objective with what was observed and how much of it is used up; broken ones first. */
+export function objectivesSection({ slo, warmupSeconds, verdict }: Run): Html {
+  if (slo.length === 0) return section('objectives', 'Objectives', html`<p class="note">The run had none.</p>`);
+  const held = slo.filter(({ ok }) => ok).length;
+  const warmup = warmupSeconds > 0 ? ` The warm-up of ${warmupSeconds} s is left out.` : '';
+  return section(
+    'objectives',
+    'Objectives',
+    html`${CAUTIONS[verdict] === undefined ? null : html`<p class="caution">${CAUTIONS[verdict]}</p>`}${table({
+      labelledBy: 'objectives',
+      caption: html`${held} of ${slo.length} held.${warmup}<span class="use-column"> The bar shows how much of the objective is used up; the line on it is the objective.</span>`,
+      columns: [
+        { title: 'Endpoint', text: true },
+        { title: 'Objective', text: true },
+        { title: 'Observed' },
+        { title: 'Used', className: 'use-column' },
+        { title: 'Verdict', text: true },
+      ],
+      rows: inReadingOrder(slo).map(row),
+    })}`,
+  );
 }
 
 function row(slo: SloResult): Html {
   const use = sloUse(slo);
-  const kind = use === null || use > 1 ? 'over' : use > 0.8 ? 'close' : '';
-  const shown = use === null ? '–' : Number.isFinite(use) ? `${Math.round(use * 100)} %` : 'over';
-  const width = Math.min(100, Math.round((use ?? 0) * 100));
-  return html`<tr><th scope="row">${slo.endpoint}</th><td class="text">${sloText(slo)}</td><td>${slo.observed === null ? 'no samples' : sloValue(slo.observed, slo.unit)}</td>
-<td>${shown} <span class="use ${kind}" aria-hidden="true"><i style="width:${width}%"></i></span></td>
-<td class="text"><span class="state ${slo.ok ? 'ok' : 'no'}">${slo.ok ? '✓ held' : '✗ broken'}</span></td></tr>`;
+  const shown = use === null ? '–' : Number.isFinite(use) && use < 10 ? `${Math.round(use * 100)} %` : '> 999 %';
+  return html`<tr><th scope="row">${isolated(slo.endpoint)}</th><td class="text">${sloText(slo)}</td><td>${observedText(slo)}</td><td class="use-column"><span>${shown}</span>${bar(use, slo.ok)}</td><td class="text">${state(slo.ok, ['held', 'broken'])}</td></tr>`;
+}
+
+function bar(use: number | null, ok: boolean): Html {
+  const width = Math.round(Math.min(BAR, (use ?? 0) * LIMIT));
+  const kind = ok ? ((use ?? 0) > 0.8 ? 'close' : 'held') : 'broken';
+  return html`<svg class="use ${kind}" width="${BAR}" height="14" viewBox="0 0 ${BAR} 14" aria-hidden="true"><rect class="track" y="3" width="${BAR}" height="8" rx="4" /><rect class="used" y="3" width="${width}" height="8" rx="${Math.min(4, width / 2)}" /><path d="M${LIMIT} 0v14" /></svg>`;
 }

@@ -1,0 +1,165 @@
+import uPlot from 'uplot';
+import type { ChartLines } from '../chart-data.ts';
+import { clock } from '../numbers.ts';
+
+/** A line of a chart; its colour is a custom property of the page's style. */
+export interface LineStyle {
+  label: string;
+  colour: string;
+  width?: number;
+  dash?: number[];
+  fill?: boolean;
+}
+
+/** A level across a chart, such as an objective; its name stands in the legend, its label on it. */
+export interface Level {
+  name: string;
+  label: string;
+  value: number;
+  colour: string;
+}
+
+export interface ChartSpec {
+  data: ChartLines;
+  styles: LineStyle[];
+  levels?: Level[];
+  /** A value for the legend. */
+  value: (value: number) => string;
+  /** A value for the axis; as in the legend without this. */
+  tick?: (value: number) => string;
+  logarithmic?: boolean;
+  /** The axis reaches at least this far, so that nothing does not look like something. */
+  least?: number;
+  height: number;
+  warmupSeconds: number;
+  /** Width in CSS pixels. */
+  width: number;
+  /** Called with the index under the cursor, or null when it left. */
+  onCursor: (index: number | null) => void;
+}
+
+const FONT = 'system-ui, sans-serif';
+
+/** Colour that a custom property has now. */
+export function colourOf(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+/** Draws a chart into an emptied element. */
+export function plot(host: HTMLElement, spec: ChartSpec): uPlot {
+  const { data, styles, levels = [], least = 0, tick = spec.value } = spec;
+  const highestLevel = levels.reduce((top, { value }) => Math.max(top, value), 0);
+  const axis = {
+    stroke: colourOf('muted'),
+    grid: { stroke: colourOf('grid'), width: 1 },
+    ticks: { stroke: colourOf('grid'), width: 1 },
+    font: `12px ${FONT}`,
+  };
+  const dots = data.seconds.length < spec.width / 16;
+  const options: uPlot.Options = {
+    width: spec.width,
+    height: spec.height,
+    legend: { show: false },
+    // The plot area of the charts has no text of its own at the right; half a time label needs some room.
+    padding: [10, 18, 0, 0],
+    scales: {
+      x: { time: false, range: (_, from, to) => (from === to ? [from, from + 1] : [from, to]) },
+      y: spec.logarithmic
+        ? { distr: 3, range: (_, low, high) => logarithmicRange(low, high, highestLevel) }
+        : { range: (_, __, high) => [0, Math.max(high ?? 0, highestLevel, least) * 1.12 || 1] },
+    },
+    axes: [
+      { ...axis, values: (_, ticks) => ticks.map(clock), space: 70, size: 34, incrs: TIME_STEPS },
+      { ...axis, values: (_, ticks) => ticks.map((at) => (at === null ? '' : tick(at))), size: 66, gap: 6 },
+    ],
+    series: [
+      {},
+      ...styles.map((style) => ({
+        label: style.label,
+        stroke: colourOf(style.colour),
+        width: style.width ?? 1.5,
+        ...(style.dash ? { dash: style.dash } : {}),
+        ...(style.fill ? { fill: `${colourOf(style.colour)}24` } : {}),
+        points: { show: dots, size: 5, fill: colourOf(style.colour), filter: lonelyPoints },
+      })),
+    ],
+    cursor: { y: false, sync: { key: 'run' }, drag: { x: false, y: false }, points: { size: 7 } },
+    hooks: {
+      drawClear: [(chart) => shadeWarmup(chart, spec.warmupSeconds)],
+      draw: [(chart) => drawLevels(chart, levels)],
+      setCursor: [({ cursor }) => spec.onCursor(cursor.idx ?? null)],
+    },
+  };
+  host.replaceChildren();
+  return new uPlot(options, [data.seconds, ...data.lines] as uPlot.AlignedData, host);
+}
+
+/** Seconds between the labels of a time axis: what a clock divides into. */
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400];
+
+function logarithmicRange(low: number | null, high: number | null, highestLevel: number): [number, number] {
+  const top = Math.max(high ?? 1, highestLevel) * 1.4;
+  return [Math.max(0.001, Math.min((low ?? 1) * 0.8, top / 10)), top];
+}
+
+/** Points with a gap on both sides, which no line would show. */
+function lonelyPoints(chart: uPlot, line: number, shown: boolean): number[] | null {
+  if (shown) return null;
+  const values = chart.data[line] ?? [];
+  const lonely: number[] = [];
+  for (const [index, value] of values.entries()) {
+    if (value !== null && (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null)
+      lonely.push(index);
+  }
+  return lonely;
+}
+
+function shadeWarmup(chart: uPlot, warmupSeconds: number): void {
+  if (warmupSeconds <= 0) return;
+  const { ctx, bbox } = chart;
+  const ratio = window.devicePixelRatio;
+  const end = Math.min(chart.valToPos(warmupSeconds, 'x', true), bbox.left + bbox.width);
+  const width = Math.max(0, end - bbox.left);
+  ctx.save();
+  ctx.fillStyle = colourOf('shade');
+  ctx.fillRect(bbox.left, bbox.top, width, bbox.height);
+  ctx.fillStyle = colourOf('muted');
+  ctx.font = `${11 * ratio}px ${FONT}`;
+  if (width > ctx.measureText('warm-up').width + 8 * ratio) {
+    ctx.fillText('warm-up', bbox.left + 4 * ratio, bbox.top + 12 * ratio);
+  }
+  ctx.restore();
+}
+
+/** Level lines, and their labels where they touch neither each other nor the edge. */
+function drawLevels(chart: uPlot, levels: readonly Level[]): void {
+  const { ctx, bbox } = chart;
+  const ratio = window.devicePixelRatio;
+  const lineHeight = 15 * ratio;
+  ctx.save();
+  ctx.lineWidth = 1.5 * ratio;
+  ctx.font = `600 ${11 * ratio}px ${FONT}`;
+  ctx.textAlign = 'right';
+  ctx.lineJoin = 'round';
+  let free = Number.POSITIVE_INFINITY;
+  for (const { label, value, colour } of [...levels].sort((a, b) => a.value - b.value)) {
+    const y = chart.valToPos(value, 'y', true);
+    ctx.strokeStyle = colourOf(colour);
+    ctx.setLineDash([7 * ratio, 4 * ratio]);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    const baseline = Math.min(y - 7 * ratio, free - lineHeight);
+    free = baseline;
+    // A rim of the page's colour keeps the label readable on top of lines.
+    ctx.setLineDash([]);
+    ctx.strokeStyle = colourOf('card');
+    ctx.lineWidth = 4 * ratio;
+    ctx.strokeText(label, bbox.left + bbox.width - 4 * ratio, baseline);
+    ctx.lineWidth = 1.5 * ratio;
+    ctx.fillStyle = colourOf(colour);
+    ctx.fillText(label, bbox.left + bbox.width - 4 * ratio, baseline);
+  }
+  ctx.restore();
+}

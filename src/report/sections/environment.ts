@@ -1,0 +1,42 @@
+import type { Run } from '../../results/schema.ts';
+import { type Html, html, isolated, type Part } from '../html.ts';
+import { bytes, count, instant } from '../numbers.ts';
+import { details, section } from './parts.ts';
+
+/** Where and how it ran, and how to run it again. */
+export function environmentSection(run: Run): Html {
+  const { environment, generator, checks } = run;
+  const tags = Object.entries(run.tags).map(([key, value]) => `${key}=${value}`);
+  const entries: [string, Part][] = [
+    ['Run', isolated(run.id)],
+    ['Started', instant(run.startedAt)],
+    ['Ended', run.endedAt === null ? 'not recorded: the run was stopped' : instant(run.endedAt)],
+    ['Seed', String(run.seed)],
+    ['Tags', tags.length === 0 ? 'none' : isolated(tags.join(', '))],
+    ['Checks of the scenario', `${count(checks.passed)} passed, ${count(checks.failed)} failed`],
+    ['Headroom', environment.headroomVersion],
+    ['k6', generator.k6Version],
+    ['Node', environment.node],
+    ['System', `${environment.os}, ${environment.cpus} ${environment.cpus === 1 ? 'core' : 'cores'}`],
+    ['Commit', environment.gitSha === null ? 'none' : html`<code>${environment.gitSha.slice(0, 12)}</code>`],
+    ['CPU time of the generator', `${count(generator.cpuSeconds)} s`],
+    ['Memory of k6 at most', bytes(generator.peakRssBytes)],
+    ['Memory of the collector at most', bytes(generator.collectorPeakRssBytes)],
+  ];
+  return section(
+    'environment',
+    'Environment',
+    html`${details(entries)}<h3>The same requests again</h3><p class="note">The seed fixes what each iteration sends. Give the rate and duration of this run if they were not the scenario’s own.</p><pre tabindex="0"><code>${command(run)}</code></pre>`,
+  );
+}
+
+/** The shell command that runs the scenario again. */
+function command({ scenario, target, seed, tags }: Run): string {
+  const tagged = Object.entries(tags).map(([key, value]) => ` --tag ${quoted(`${key}=${value}`)}`);
+  return `headroom run ${quoted(scenario)} --target ${quoted(target)} --seed ${seed}${tagged.join('')}`;
+}
+
+/** A word for a POSIX shell. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

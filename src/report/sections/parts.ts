@@ -1,0 +1,36 @@
+import { type Html, html, type Part } from '../html.ts';
+
+/** A landmark of the page with its heading. */
+export function section(id: string, title: string, content: Part, className = ''): Html {
+  return html`<section id="${id}-section"${className === '' ? null : html` class="${className}"`} aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
+${content}</section>`;
+}
+
+export interface Column {
+  title: string;
+  /** Words are set to the left, numbers to the right. */
+  text?: boolean;
+  className?: string;
+}
+
+/** A table that scrolls inside its own frame when the screen is narrow; the frame can be reached and moved by keyboard. */
+export function table(spec: { labelledBy: string; caption: Part; columns: readonly Column[]; rows: Part }): Html {
+  const heads = spec.columns.map(({ title, text, className }) => {
+    const classes = [text ? 'text' : '', className ?? ''].filter((name) => name !== '').join(' ');
+    return html`<th scope="col"${classes === '' ? null : html` class="${classes}"`}>${title}</th>`;
+  });
+  return html`<div class="scroll" tabindex="0" role="group" aria-labelledby="${spec.labelledBy}"><table>
+<caption><span>${spec.caption}</span></caption>
+<thead><tr>${heads}</tr></thead>
+<tbody>${spec.rows}</tbody></table></div>`;
+}
+
+/** Whether something held, in a word, a sign and a colour. */
+export function state(ok: boolean, [yes, no]: readonly [yes: string, no: string]): Html {
+  return html`<span class="state ${ok ? 'ok' : 'no'}"><span aria-hidden="true">${ok ? '✓' : '✗'} </span><span class="word">${ok ? yes : no}</span></span>`;
+}
+
+/** Terms with their values, set in columns. */
+export function details(entries: readonly (readonly [term: string, value: Part])[]): Html {
+  return html`<dl class="details">${entries.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
+}

@@ -1,0 +1,88 @@
+import type { Run, ValidityReason } from '../../results/schema.ts';
+import { type Html, html } from '../html.ts';
+import { count, duration, percent } from '../numbers.ts';
+import { runSeconds } from '../sentences.ts';
+import { details, section, table } from './parts.ts';
+
+/** Reasons whose values are shares; those of the others are counts, and milliseconds for the clock. */
+const SHARES = new Set([
+  'dropped-iterations',
+  'rate-not-reached',
+  'vus-exhausted',
+  'generator-saturated',
+  'warmup-too-long',
+]);
+
+/** Whether the measurement can be trusted: every reason against it, or what speaks for it. */
+export function validitySection(run: Run): Html {
+  const { reasons } = run.validity;
+  const evidence = details(evidenceOf(run));
+  if (reasons.length === 0) {
+    const sentence =
+      run.verdict === 'interrupted'
+        ? 'Nothing spoke against the measurement until it was stopped.'
+        : 'The measurement holds: every check below was within its limit.';
+    return section('validity', 'Validity', html`<p>${sentence}</p>${evidence}`);
+  }
+  return section(
+    'validity',
+    'Validity',
+    html`${table({
+      labelledBy: 'validity',
+      caption: 'Why these figures must not be trusted.',
+      columns: [{ title: 'Reason', text: true }, { title: 'Observed' }, { title: 'Limit' }],
+      rows: reasons.map(
+        (reason) =>
+          html`<tr><th scope="row" class="wrap">${reason.message}<br><code>${reason.code}</code></th><td>${inItsUnit(reason, reason.observed)}</td><td>${inItsUnit(reason, reason.limit)}</td></tr>`,
+      ),
+    })}${evidence}`,
+  );
+}
+
+function evidenceOf({
+  requests,
+  iterations,
+  generator,
+  environment,
+  warmupSeconds,
+  slo,
+  ...run
+}: Run): [string, string][] {
+  const attempted = iterations.count + requests.droppedIterations;
+  const seconds = runSeconds({ requests, iterations, generator, environment, warmupSeconds, slo, ...run });
+  const share = (part: number, whole: number | null): string =>
+    whole !== null && whole > 0 ? ` (${percent(Math.min(1, part / whole))})` : '';
+  return [
+    [
+      'Iterations dropped',
+      `${count(requests.droppedIterations)} of ${count(attempted)}${share(requests.droppedIterations, attempted)}`,
+    ],
+    [
+      'Planned iterations reached',
+      iterations.planned === null
+        ? 'no number was planned'
+        : `${count(iterations.count)} of ${count(Math.round(iterations.planned))}${share(iterations.count, iterations.planned)}`,
+    ],
+    [
+      'Virtual users at most',
+      generator.maxVus === null
+        ? count(generator.peakVus)
+        : `${count(generator.peakVus)} of ${count(generator.maxVus)}${share(generator.peakVus, generator.maxVus)}`,
+    ],
+    [
+      'Generator CPU',
+      `${percent(generator.cpuShare)} of ${environment.cpus} ${environment.cpus === 1 ? 'core' : 'cores'}`,
+    ],
+    [
+      'Samples',
+      `${count(generator.samples)}, ${generator.samplesLost === 0 ? 'none' : count(generator.samplesLost)} lost`,
+    ],
+    ['Warm-up', `${duration(warmupSeconds)} of ${duration(seconds)}`],
+  ];
+}
+
+function inItsUnit({ code }: ValidityReason, value: number | null): string {
+  if (value === null) return '–';
+  if (SHARES.has(code)) return percent(value);
+  return code === 'clock-stepped' ? `${count(Math.round(value))} ms` : count(value);
+}
