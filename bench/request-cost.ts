@@ -42,7 +42,9 @@ async function run(program: string, args: string[], env: Record<string, string>)
     said += chunk;
   });
   const code = await new Promise((resolve) => child.once('close', resolve));
-  if (code !== 0 && code !== 4) throw new Error(`${program} ended with ${code}: ${said.slice(-500)}`);
+  // As fast as it goes, the generator is saturated, which Headroom rightly calls invalid; here nothing is timed.
+  const saturated = code === 3 && said.includes('generator-saturated');
+  if (code !== 0 && !saturated) throw new Error(`${program} ended with ${code}: ${said.slice(-500)}`);
 }
 
 /**
