@@ -8,6 +8,11 @@ export function metricName(metric: string): string {
   return METRICS[metric] ?? metric;
 }
 
+/** An audit check's name for people: words instead of an identifier. */
+export function checkName(name: string): string {
+  return name.includes(' ') ? name : name.replaceAll('-', ' ');
+}
+
 /** What an objective asks for: "≤ 300 ms". */
 export function allowedText({ objective, unit, bound }: SloResult): string {
   return `${bound === 'max' ? '≤' : '≥'} ${valueText(objective, unit)}`;
@@ -83,13 +88,11 @@ function failSentence(run: Run): string {
   const sentences: string[] = [];
   const [worst] = broken;
   if (worst !== undefined) {
-    const which = broken.length === 1 ? '' : 'worst: ';
-    sentences.push(
-      `${broken.length} of ${run.slo.length} objectives ${broken.length === 1 ? 'is' : 'are'} broken; ${which}${worst.endpoint} ${metricName(worst.metric)} ${observedText(worst)}, allowed ${allowedText(worst)}.`,
-    );
+    const many = broken.length === 1 ? 'is broken:' : 'are broken, the worst:';
+    sentences.push(`${broken.length} of ${run.slo.length} objectives ${many} ${besideAllowed(worst)}.`);
   }
   if (failed.length > 0) {
-    const names = failed.slice(0, 3).map(({ name }) => name);
+    const names = failed.slice(0, 3).map(({ name }) => checkName(name));
     sentences.push(
       `The audit failed: ${names.join(', ')}${failed.length > 3 ? ` and ${failed.length - 3} more` : ''}.`,
     );
@@ -102,8 +105,12 @@ function passSentence({ slo, requests, audit }: Run): string {
   const [tightest] = byUse(slo);
   if (tightest === undefined) return `There were no objectives.${audited}`;
   const held = slo.length === 1 ? 'The objective held' : `All ${slo.length} objectives held`;
-  const near = `${tightest.endpoint} ${metricName(tightest.metric)} ${observedText(tightest)}, allowed ${allowedText(tightest)}`;
-  return `${held} at ${count(requests.rate)} requests/s; ${slo.length === 1 ? '' : 'tightest: '}${near}.${audited}`;
+  const which = slo.length === 1 ? '' : 'tightest: ';
+  return `${held} at ${count(requests.rate)} requests/s; ${which}${besideAllowed(tightest)}.${audited}`;
+}
+
+function besideAllowed(slo: SloResult): string {
+  return `${slo.endpoint} ${metricName(slo.metric)} ${observedText(slo)}, allowed ${allowedText(slo)}`;
 }
 
 function byUse(slos: readonly SloResult[]): SloResult[] {

@@ -35,7 +35,7 @@ header.fail{--tone:var(--bad);--tone-soft:var(--bad-soft)}
 .top{display:flex;justify-content:space-between;align-items:start;gap:16px}
 .verdict{display:flex;gap:14px;align-items:center;font-size:32px;line-height:1.2;font-weight:700;margin:14px 0 6px;letter-spacing:-.01em;color:var(--tone)}
 .verdict svg{width:40px;height:40px;flex:none;fill:var(--tone-soft);stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
-.why{font-size:18px;line-height:1.45;margin:0 0 20px;max-width:72ch;overflow-wrap:anywhere}
+.why{font-size:18px;line-height:1.45;margin:0 0 20px;max-width:88ch;overflow-wrap:anywhere;text-wrap:pretty}
 .figures{display:grid;grid-template-columns:repeat(7,auto);justify-content:space-between;gap:14px 24px;margin:0}
 .figures div,.details div{min-width:0}
 dt{color:var(--muted);font-size:13px}
@@ -60,7 +60,7 @@ th code{color:var(--muted);font-weight:400}
 tr:last-child>*{border-bottom:0}
 td.broken{color:var(--bad);font-weight:600}
 .state{display:inline-block;min-width:5.6em;text-align:center;border-radius:20px;padding:1px 10px;font-size:13px;font-weight:600}
-.state.ok{background:var(--good-soft);color:var(--good)}.state.no{background:var(--bad-soft);color:var(--bad)}
+.state.ok{background:var(--good-soft);color:var(--good)}.state.no{background:var(--bad-soft);color:var(--bad)}.state.unknown{background:var(--warn-soft);color:var(--warn)}
 .use{vertical-align:-1px;margin-left:10px;fill:var(--good)}
 .use .track{fill:var(--grid)}.use path{stroke:var(--text);stroke-width:1.5}
 .use.close{fill:var(--warn)}.use.broken{fill:var(--bad)}

@@ -1,6 +1,14 @@
 import type { Run, Verdict } from '../results/schema.ts';
 import { count, duration, latency, percent } from './numbers.ts';
-import { allowedText, inReadingOrder, metricName, observedText, runSeconds, verdictSentence } from './sentences.ts';
+import {
+  allowedText,
+  checkName,
+  inReadingOrder,
+  metricName,
+  observedText,
+  runSeconds,
+  verdictSentence,
+} from './sentences.ts';
 
 /** SGR colour codes (ECMA-48). */
 const GREEN = 32;
@@ -46,7 +54,7 @@ function objectiveRows(run: Run): Row[] {
   if (run.slo.length === 0) return [];
   const slos = inReadingOrder(run.slo);
   const rows = slos.map((slo) => [
-    slo.ok ? 'ok' : 'BROKEN',
+    slo.observed === null ? 'NO DATA' : slo.ok ? 'ok' : 'BROKEN',
     clip(slo.endpoint),
     clip(metricName(slo.metric)),
     observedText(slo),
@@ -84,7 +92,7 @@ function closingRows(run: Run): Row[] {
         : [`audit   ${failed.length} of ${run.audit.checks.length} checks failed`, RED],
     );
     for (const { name, expected, observed } of failed) {
-      const line = `${' '.repeat(INDENT)}${name}: ${observed}, expected ${expected}`;
+      const line = `${' '.repeat(INDENT)}${checkName(name)}: ${observed}, expected ${expected}`;
       rows.push(...wrap(line, INDENT).map((text): Row => [text, RED]));
     }
   }

@@ -247,6 +247,10 @@ describe('the report in a browser', () => {
     const background = await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
     expect(background).toBe('light');
     expect(await faintTexts(page)).toEqual([]);
+    const width = () => page.locator('#latency-chart canvas').evaluate((canvas) => canvas.clientWidth);
+    await expect.poll(width).toBe(690);
+    await page.emulateMedia({ media: 'screen', colorScheme: 'dark' });
+    await expect.poll(width).toBeGreaterThan(1000);
     await page.context().close();
   });
 

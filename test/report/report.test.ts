@@ -7,9 +7,9 @@ import { escapeHtml, html, scriptJson } from '../../src/report/html.ts';
 import { lttb } from '../../src/report/lttb.ts';
 import { bytes, clock, count, duration, latency, percent } from '../../src/report/numbers.ts';
 import { render } from '../../src/report/render.ts';
-import { inReadingOrder, observedText, sloUse } from '../../src/report/sentences.ts';
+import { inReadingOrder, observedText, sloUse, verdictSentence } from '../../src/report/sentences.ts';
 import { renderSummary } from '../../src/report/summary.ts';
-import type { SloResult } from '../../src/results/schema.ts';
+import type { Run, SloResult } from '../../src/results/schema.ts';
 import type { RunSeries } from '../../src/results/series.ts';
 import { madeUpRun, madeUpSeries } from './fixture.ts';
 
@@ -144,6 +144,8 @@ describe('the report', () => {
   });
 
   it('tells of a run without samples, of one that was stopped, and of 60 endpoints', () => {
+    const unmeasured = madeUpRun().slo.map((slo) => ({ ...slo, observed: null, ok: false }));
+    expect(render(madeUpRun({ slo: unmeasured }), EMPTY).match(/no data/g)).toHaveLength(4);
     const none = render(madeUpRun({ endpoints: [], slo: [], audit: null, verdict: 'inconclusive' }), EMPTY);
     expect(none).toContain('The run holds no requests');
     expect(render(madeUpRun({ verdict: 'interrupted', endedAt: null }), madeUpSeries(3))).toContain(
@@ -232,6 +234,37 @@ describe('figures for people', () => {
   });
 });
 
+describe('why a verdict is what it is', () => {
+  const [search, , book] = madeUpRun().slo;
+  const checks = ['a-b', 'c d', 'e', 'f', 'g'].map((name) => ({ name, ok: false, expected: 0, observed: 1 }));
+  const reason = { code: 'x', message: 'k6 sent no samples.', observed: 0, limit: 1 };
+  it.each([
+    [{ verdict: 'interrupted' }, 'stopped before its end'],
+    [{ verdict: 'inconclusive', slo: [], audit: null }, 'nothing to judge it by'],
+    [{ verdict: 'inconclusive' }, 'evidence does not suffice'],
+    [{ verdict: 'invalid', validity: { ok: false, reasons: [reason] } }, 'cannot be trusted: k6 sent no samples.'],
+    [
+      { verdict: 'invalid', validity: { ok: false, reasons: [reason, reason, reason] } },
+      'k6 sent no samples (and 2 more reasons).',
+    ],
+    [{ verdict: 'pass', slo: [] }, 'There were no objectives. The audit held.'],
+    [{ verdict: 'pass', slo: [search], audit: null }, 'The objective held at 217 requests/s; search p95 120 ms'],
+    [{ verdict: 'fail', audit: { ok: false, checks } }, 'The audit failed: a b, c d, e and 2 more.'],
+    [
+      {
+        verdict: 'fail',
+        slo: [
+          { ...search, observed: 400, ok: false },
+          { ...book, observed: 1_300, ok: false },
+        ],
+      },
+      '2 of 2 objectives are broken, the worst: book p99 1,300 ms, allowed ≤ 600 ms.',
+    ],
+  ] as [Partial<Run>, string][])('%j', (change, sentence) => {
+    expect(verdictSentence(madeUpRun(change))).toContain(sentence);
+  });
+});
+
 describe('objectives in words', () => {
   const slo: SloResult = {
     id: 'book.p95',
@@ -305,7 +338,7 @@ describe('the summary in the terminal', () => {
   });
 
   it.each([
-    ['fail', '1 of 4 objectives is broken; book p99 900 ms, allowed ≤ 600 ms.'],
+    ['fail', '1 of 4 objectives is broken: book p99 900 ms, allowed ≤ 600 ms.'],
     ['pass', 'All 4 objectives held at 217 requests/s; tightest: book p99 571 ms, allowed ≤ 600 ms.'],
   ] as const)('says why: %s', (verdict, why) => {
     const run = madeUpRun({ verdict });

@@ -1,5 +1,6 @@
 import type { Run } from '../../results/schema.ts';
 import { type Html, html, isolated } from '../html.ts';
+import { checkName } from '../sentences.ts';
 import { section, state, table } from './parts.ts';
 
 /** The target's own books after the run: failed checks first. */
@@ -21,7 +22,7 @@ export function auditSection({ audit }: Run): Html {
       ],
       rows: [...failed, ...held].map(
         ({ name, ok, expected, observed }) =>
-          html`<tr><th scope="row" class="wrap">${isolated(name.replaceAll('-', ' '))}</th><td>${shown(expected)}</td><td>${shown(observed)}</td><td class="text">${state(ok, ['held', 'failed'])}</td></tr>`,
+          html`<tr><th scope="row" class="wrap">${isolated(checkName(name))}</th><td>${shown(expected)}</td><td>${shown(observed)}</td><td class="text">${ok ? state('ok', 'held') : state('no', 'failed')}</td></tr>`,
       ),
     }),
     'long',

@@ -39,7 +39,7 @@ function figures(run: Run): [term: string, value: Part, note: string | null][] {
   return [
     ['Requests', count(requests.count), null],
     ['Requests per second', count(requests.rate), null],
-    ['Failed requests', percent(share), requests.failed > 0 ? count(requests.failed) : null],
+    ['Failed requests', percent(share), requests.failed > 0 ? `${count(requests.failed)} in all` : null],
     ['Iterations', count(iterations.count), planned],
     ['Dropped iterations', count(requests.droppedIterations), null],
     ['Duration', duration(runSeconds(run)), null],

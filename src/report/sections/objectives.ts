@@ -39,7 +39,12 @@ export function objectivesSection({ slo, warmupSeconds, verdict }: Run): Html {
 function row(slo: SloResult): Html {
   const use = sloUse(slo);
   const shown = use === null ? '–' : Number.isFinite(use) && use < 10 ? `${Math.round(use * 100)} %` : '> 999 %';
-  return html`<tr><th scope="row">${isolated(slo.endpoint)}</th><td class="text">${sloText(slo)}</td><td>${observedText(slo)}</td><td class="use-column"><span>${shown}</span>${bar(use, slo.ok)}</td><td class="text">${state(slo.ok, ['held', 'broken'])}</td></tr>`;
+  return html`<tr><th scope="row">${isolated(slo.endpoint)}</th><td class="text">${sloText(slo)}</td><td>${observedText(slo)}</td><td class="use-column"><span>${shown}</span>${bar(use, slo.ok)}</td><td class="text">${verdictOn(slo)}</td></tr>`;
+}
+
+function verdictOn({ ok, observed }: SloResult): Html {
+  if (observed === null) return state('unknown', 'no data');
+  return ok ? state('ok', 'held') : state('no', 'broken');
 }
 
 function bar(use: number | null, ok: boolean): Html {

@@ -25,9 +25,11 @@ export function table(spec: { labelledBy: string; caption: Part; columns: readon
 <tbody>${spec.rows}</tbody></table></div>`;
 }
 
-/** Whether something held, in a word, a sign and a colour. */
-export function state(ok: boolean, [yes, no]: readonly [yes: string, no: string]): Html {
-  return html`<span class="state ${ok ? 'ok' : 'no'}"><span aria-hidden="true">${ok ? '✓' : '✗'} </span><span class="word">${ok ? yes : no}</span></span>`;
+const SIGNS = { ok: '✓', no: '✗', unknown: '–' } as const;
+
+/** Whether something held, or that nobody knows: in a word, a sign and a colour. */
+export function state(kind: keyof typeof SIGNS, word: string): Html {
+  return html`<span class="state ${kind}"><span aria-hidden="true">${SIGNS[kind]} </span><span class="word">${word}</span></span>`;
 }
 
 /** Terms with their values, set in columns. */
