@@ -70,6 +70,16 @@ async function pixelsOf(page: Page, chart: string, property: string): Promise<nu
   );
 }
 
+/** How many pixels of a chart are translucent: those of the shaded warm-up, and few rims of lines. */
+async function shadedPixels(page: Page, chart: string): Promise<number> {
+  return await page.locator(`#${chart} canvas`).evaluate((canvas: HTMLCanvasElement) => {
+    const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+    let count = 0;
+    for (let i = 3; i < data.length; i += 4) if ((data[i] ?? 0) > 30 && (data[i] ?? 0) < 45) count++;
+    return count;
+  });
+}
+
 /** Texts whose contrast with what is behind them is below 4.5 : 1 (WCAG 2.2, 1.4.3). */
 async function faintTexts(page: Page): Promise<string[]> {
   return await page.evaluate(() => {
@@ -126,6 +136,7 @@ describe('the report in a browser', () => {
       expect(await pixelsOf(page, chart, line), chart).toBeGreaterThan(50);
     }
     expect(await pixelsOf(page, 'latency-chart', 'slo')).toBeGreaterThan(50);
+    expect(await shadedPixels(page, 'latency-chart')).toBeGreaterThan(10_000);
     expect(await page.locator('svg.distribution:visible').count()).toBe(1);
     expect(await page.locator('svg.distribution:visible path.slo').count()).toBe(0);
     expect(await page.locator('svg.spark').count()).toBe(2);

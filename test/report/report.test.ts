@@ -100,6 +100,16 @@ describe('the report', () => {
     expect(lines?.latency.seconds.length).toBeLessThan(2_000);
   });
 
+  it('keeps the highest point where a deeper dip beside it has the larger triangle', () => {
+    const series = madeUpSeries(28_800, ['book']);
+    const p99 = series.seconds.map((second) => (second === 5_003 ? 110 : second === 5_005 ? 0 : 100));
+    const flat = series.seconds.map(() => 50);
+    const book = { rate: flat, errorRate: flat, p50: flat, p95: flat, p99 };
+    const [lines] = chartData(madeUpRun(), { ...series, endpoints: { book } }).endpoints;
+    expect(lines?.latency.lines[2]).toContain(110);
+    expect(lines?.latency.lines[2]).toContain(0);
+  });
+
   it('breaks a line where nothing was measured for long, and bridges single seconds', () => {
     const series = madeUpSeries(100, ['book']);
     const silent = (from: number, to: number) => (value: number | null, i: number) =>
@@ -161,6 +171,9 @@ describe('the report', () => {
     ];
     const page = render(madeUpRun({ verdict: 'invalid', validity: { ok: false, reasons } }), madeUpSeries(10));
     expect(page.indexOf('5 of 100 iterations were dropped')).toBeLessThan(page.indexOf('Objectives'));
+    expect(page.indexOf('id="validity"')).toBeLessThan(page.indexOf('id="objectives"'));
+    const sound = render(madeUpRun(), madeUpSeries(10));
+    expect(sound.indexOf('id="validity"')).toBeGreaterThan(sound.indexOf('id="endpoints"'));
   });
 });
 
