@@ -6,14 +6,12 @@ import { readSettings } from '../lib/workload/settings.ts';
 import { bookingSlos } from '../thresholds/booking.ts';
 
 /** A straight climb to ten times the rate: where does the service give in? */
-const settings = readSettings(__ENV, { rate: 20, duration: '20m', warmup: '30s' });
+export const setup = () => readSettings('breakpoint', __ENV, { rate: 20, duration: '20m', warmup: '30s' });
 
-export const options = scenarioOptions({
-  name: 'breakpoint',
-  settings,
-  profile: ramp(settings, 0.1, 10),
+export const options = scenarioOptions(setup, {
+  arrivals: (settings) => ramp(settings, 0.1, 10),
   slos: bookingSlos,
-  journeySeconds: meanJourneySeconds(settings.think),
+  journeySeconds: meanJourneySeconds,
 });
 
-export default bookingJourney(settings);
+export default bookingJourney;

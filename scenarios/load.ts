@@ -6,14 +6,12 @@ import { readSettings } from '../lib/workload/settings.ts';
 import { bookingSlos } from '../thresholds/booking.ts';
 
 /** An ordinary busy hour: a steady rate, judged by the objectives. */
-const settings = readSettings(__ENV, { rate: 20, duration: '10m', warmup: '30s' });
+export const setup = () => readSettings('load', __ENV, { rate: 20, duration: '10m', warmup: '30s' });
 
-export const options = scenarioOptions({
-  name: 'load',
-  settings,
-  profile: steady(settings),
+export const options = scenarioOptions(setup, {
+  arrivals: steady,
   slos: bookingSlos,
-  journeySeconds: meanJourneySeconds(settings.think),
+  journeySeconds: meanJourneySeconds,
 });
 
-export default bookingJourney(settings);
+export default bookingJourney;

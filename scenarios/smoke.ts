@@ -6,14 +6,12 @@ import { readSettings } from '../lib/workload/settings.ts';
 import { smokeSlos } from '../thresholds/smoke.ts';
 
 /** Does everything work? A few journeys; no judgement of latency. */
-const settings = readSettings(__ENV, { rate: 5, duration: '20s', warmup: '0s' });
+export const setup = () => readSettings('smoke', __ENV, { rate: 5, duration: '20s', warmup: '0s' });
 
-export const options = scenarioOptions({
-  name: 'smoke',
-  settings,
-  profile: steady(settings),
+export const options = scenarioOptions(setup, {
+  arrivals: steady,
   slos: smokeSlos,
-  journeySeconds: meanJourneySeconds(settings.think),
+  journeySeconds: meanJourneySeconds,
 });
 
-export default bookingJourney(settings);
+export default bookingJourney;

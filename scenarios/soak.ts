@@ -6,14 +6,12 @@ import { readSettings } from '../lib/workload/settings.ts';
 import { bookingSlos } from '../thresholds/booking.ts';
 
 /** A day in one run: what leaks, grows or drifts shows after hours. */
-const settings = readSettings(__ENV, { rate: 20, duration: '8h', warmup: '5m' });
+export const setup = () => readSettings('soak', __ENV, { rate: 20, duration: '8h', warmup: '5m' });
 
-export const options = scenarioOptions({
-  name: 'soak',
-  settings,
-  profile: diurnal(settings),
+export const options = scenarioOptions(setup, {
+  arrivals: diurnal,
   slos: bookingSlos,
-  journeySeconds: meanJourneySeconds(settings.think),
+  journeySeconds: meanJourneySeconds,
 });
 
-export default bookingJourney(settings);
+export default bookingJourney;

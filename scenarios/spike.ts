@@ -6,14 +6,12 @@ import { readSettings } from '../lib/workload/settings.ts';
 import { bookingSlos } from '../thresholds/booking.ts';
 
 /** Monday morning: five times the quiet rate within minutes. */
-const settings = readSettings(__ENV, { rate: 20, duration: '10m', warmup: '30s' });
+export const setup = () => readSettings('spike', __ENV, { rate: 20, duration: '10m', warmup: '30s' });
 
-export const options = scenarioOptions({
-  name: 'spike',
-  settings,
-  profile: mondayMorning(settings, 5),
+export const options = scenarioOptions(setup, {
+  arrivals: (settings) => mondayMorning(settings, 5),
   slos: bookingSlos,
-  journeySeconds: meanJourneySeconds(settings.think),
+  journeySeconds: meanJourneySeconds,
 });
 
-export default bookingJourney(settings);
+export default bookingJourney;

@@ -6,14 +6,12 @@ import { readSettings } from '../lib/workload/settings.ts';
 import { bookingSlos } from '../thresholds/booking.ts';
 
 /** Beyond the ordinary in steps, up to three times the rate: do the objectives still hold? */
-const settings = readSettings(__ENV, { rate: 20, duration: '15m', warmup: '30s' });
+export const setup = () => readSettings('stress', __ENV, { rate: 20, duration: '15m', warmup: '30s' });
 
-export const options = scenarioOptions({
-  name: 'stress',
-  settings,
-  profile: stairs(settings, [1, 1.5, 2, 2.5, 3]),
+export const options = scenarioOptions(setup, {
+  arrivals: (settings) => stairs(settings, [1, 1.5, 2, 2.5, 3]),
   slos: bookingSlos,
-  journeySeconds: meanJourneySeconds(settings.think),
+  journeySeconds: meanJourneySeconds,
 });
 
-export default bookingJourney(settings);
+export default bookingJourney;

@@ -48,7 +48,7 @@ export function parseId(id: string): IdParts | null {
  * @param n number within its logical shard, 0 to 2^31 − 1
  */
 export function seededId(logicalShard: number, n: number): string {
-  return String(Math.floor(n / SEQUENCES) * LOW_BITS + logicalShard * SEQUENCES + (n % SEQUENCES));
+  return `${Math.floor(n / SEQUENCES) * LOW_BITS + logicalShard * SEQUENCES + (n % SEQUENCES)}`;
 }
 
 function fits(value: number, limit: number): boolean {

@@ -1,12 +1,16 @@
 /**
- * Random numbers that hang on a key alone, never on a virtual user, a clock or the order of calls: the key (seed, stream,
- * counter) is hashed into the state of a small generator. The same iteration thus draws the same numbers on any virtual
- * user and any instance.
+ * Random numbers that hang on a key alone, never on a virtual user, a clock or the order of calls. Number k of a key
+ * (seed, stream, counter) is a hash of both: the same iteration draws the same numbers on any virtual user and any
+ * instance.
  *
- * Hash: the 32-bit finaliser of MurmurHash3 (A. Appleby). Generator: xoshiro128++ 1.0 (D. Blackman and S. Vigna,
- * "Scrambled linear pseudorandom number generators", 2021). Both need 32-bit integers only, which k6's JavaScript
- * engine is quickest with.
+ * Hash: the 32-bit finaliser of MurmurHash3 (A. Appleby); the numbers of a key are those of SplitMix (G. L. Steele,
+ * D. Lea and C. H. Flood, "Fast splittable pseudorandom number generators", OOPSLA '14) with that finaliser. 32-bit
+ * integers are what k6's JavaScript engine is quickest with.
  */
+
+/** 2^32 divided by the golden ratio. */
+const GOLDEN = 0x9e3779b9;
+const TWO_TO_32 = 0x100000000;
 
 /** MurmurHash3's 32-bit finaliser: a bijection in which each input bit changes each output bit half of the time. */
 export function mix32(value: number): number {
@@ -16,41 +20,45 @@ export function mix32(value: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** Number of a stream's name. */
+/** Number of a stream's name, to be worked out once. */
 export function streamOf(name: string): number {
   let h = name.length;
-  for (let i = 0; i < name.length; i++) h = mix32(h ^ (name.charCodeAt(i) + Math.imul(i, 0x9e3779b9)));
+  for (let i = 0; i < name.length; i++) h = mix32(h ^ (name.charCodeAt(i) + Math.imul(i, GOLDEN)));
   return h;
 }
 
-/** A source of uniform numbers. */
-export class Random {
-  #a: number;
-  #b: number;
-  #c: number;
-  #d: number;
+/**
+ * One number for a key, 0 to 2^32 − 1.
+ *
+ * @param seed whole number
+ * @param stream what the random numbers are for
+ * @param counter which of its kind: an iteration, an entity; 0 to 2^53 − 1
+ */
+export function keyOf(seed: number, stream: number, counter: number): number {
+  const place = mix32(mix32(seed + GOLDEN) ^ stream);
+  return mix32(mix32(place + Math.floor(counter / TWO_TO_32)) ^ ((counter % TWO_TO_32) | 0));
+}
 
-  /** State of xoshiro128++: four 32-bit integers, not all 0. */
-  constructor(a: number, b: number, c: number, d: number) {
-    this.#a = a;
-    this.#b = b;
-    this.#c = c;
-    this.#d = d;
+/** Number k of a key, from 0: uniform in [0, 1), in steps of 2^−32. */
+export function uniform(key: number, k: number): number {
+  return mix32(key + Math.imul(k + 1, GOLDEN)) / TWO_TO_32;
+}
+
+/** Gives the next uniform number of a sequence, in [0, 1). */
+export type Draw = () => number;
+
+/** The numbers of a key, one after the other. */
+export class Random {
+  #key: number;
+  #k = 0;
+
+  constructor(key: number) {
+    this.#key = key;
   }
 
-  /** Uniform in [0, 1): the generator's next 32 bits as steps of 2^−32. */
+  /** Uniform in [0, 1). */
   next(): number {
-    const a = this.#a;
-    const b = this.#b;
-    const sum = (a + this.#d) | 0;
-    const bits = (((sum << 7) | (sum >>> 25)) + a) >>> 0;
-    const c = this.#c ^ a;
-    const d = this.#d ^ b;
-    this.#b = b ^ c;
-    this.#a = a ^ d;
-    this.#c = c ^ (b << 9);
-    this.#d = (d << 11) | (d >>> 21);
-    return bits / 0x100000000;
+    return uniform(this.#key, this.#k++);
   }
 
   /** Uniform whole number, 0 to n − 1. */
@@ -71,16 +79,8 @@ export class Random {
  *
  * @param seed whole number; the same seed gives the same world and the same requests
  * @param stream what the numbers are for, as a name or as `streamOf` a name
- * @param counter which of its kind: an iteration, an entity; 0 to 2^53 − 1
+ * @param counter which of its kind; 0 to 2^53 − 1
  */
 export function keyedRandom(seed: number, stream: string | number, counter: number): Random {
-  const key = typeof stream === 'string' ? streamOf(stream) : stream;
-  // Each word depends on the whole key; the odd constants (of the golden ratio and its kin) keep the words apart.
-  const low = mix32(counter ^ 0x9e3779b9);
-  const high = mix32(Math.floor(counter / 0x100000000) ^ 0x7f4a7c15);
-  const a = mix32(mix32(seed ^ key) + low + high);
-  const b = mix32(a ^ mix32(low ^ seed) ^ 0x6a09e667);
-  const c = mix32(b + mix32(key ^ low) + 0x3c6ef372);
-  const d = mix32(c ^ high ^ 0xa54ff53a) | 1;
-  return new Random(a, b, c, d);
+  return new Random(keyOf(seed, typeof stream === 'string' ? streamOf(stream) : stream, counter));
 }

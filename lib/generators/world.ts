@@ -1,6 +1,6 @@
 import { seededId } from './ids.ts';
 import type { Pools } from './pools.ts';
-import { keyedRandom, type Random } from './random.ts';
+import { keyedRandom, keyOf, type Random, uniform } from './random.ts';
 import { REGIONS, type Region, shareOf } from './regions.ts';
 
 export const PET_TYPES = ['dog', 'cat', 'rabbit', 'bird'] as const;
@@ -55,30 +55,33 @@ export interface World {
   sitter(regionIndex: number, n: number): Sitter;
 }
 
-/** Names, prices and the like hang on the seed of the world, from which these streams are drawn. */
-const USERS = 'world.user';
-const PETS = 'world.pet';
-const SITTERS = 'world.sitter';
-/** Who has and takes which pet is the same in every world: a load needs to know how many there are, and no more. */
+/** Streams of random numbers. Names, prices and the like hang on the seed of the world; */
+const USERS = 1;
+const PETS = 2;
+const SITTERS = 3;
+/** who has and takes which pet is the same in every world, so that a load needs to know no more than its size. */
 const EVERY_WORLD = 0;
-const TYPES_OF_PETS = 'world.pet.type';
-const TYPES_OF_SITTERS = 'world.sitter.types';
+const PETS_OF_USERS = 4;
+const PETS_OF_SITTERS = 5;
+/** Entities of a kind count on from region to region in such steps, each its own counter. */
+const PER_REGION = 0x100000000;
 
-/** How often owners have each type, in the order of `PET_TYPES`. */
-const TYPE_SHARES = [0.5, 0.35, 0.09, 0.06];
-/** How often sitters take each type, in the order of `PET_TYPES`. */
-const TAKEN_SHARES = [0.9, 0.7, 0.5, 0.3];
+/** How often owners have a pet of each type, in the order of `PET_TYPES`. */
+const DOGS = 0.5;
+const CATS = 0.35;
+const RABBITS = 0.09;
 
 /** Composes entities on demand; memory does not grow with the size. */
 export function createWorld(size: WorldSize, pools: Pools): World {
-  const random = (stream: string, regionIndex: number, n: number): Random =>
-    keyedRandom(size.seed, stream, counterOf(regionIndex, n));
+  const random = (stream: number, regionIndex: number, n: number): Random =>
+    keyedRandom(size.seed, stream, regionIndex * PER_REGION + n);
   return {
     usersIn: (regionIndex) => shareOf(size.users, regionIndex),
     sittersIn: (regionIndex) => shareOf(size.sitters, regionIndex),
     user(regionIndex, n) {
       const { code, logicalShard } = regionAt(regionIndex);
-      const name = userName(size.seed, regionIndex, n, pools);
+      const draw = random(USERS, regionIndex, n);
+      const name = `${draw.pick(pools.firstNames)} ${draw.pick(pools.lastNames)}`;
       const mailbox = name.toLowerCase().replace(/[^a-z]+/g, '.');
       return {
         id: seededId(logicalShard, n),
@@ -91,7 +94,7 @@ export function createWorld(size: WorldSize, pools: Pools): World {
     pet(regionIndex, n) {
       const id = seededId(regionAt(regionIndex).logicalShard, n);
       const name = random(PETS, regionIndex, n).pick(pools.petNames);
-      return { id, userId: id, name, type: petTypeOf(regionIndex, n) };
+      return { id, userId: id, name, type: PET_TYPES[petTypeOf(regionIndex, n)] ?? PET_TYPES[0] };
     },
     sitter(regionIndex, n) {
       const { code, logicalShard } = regionAt(regionIndex);
@@ -101,7 +104,7 @@ export function createWorld(size: WorldSize, pools: Pools): World {
         id: seededId(logicalShard, n),
         name: `${first} ${draw.pick(pools.lastNames)}`,
         region: code,
-        petTypes: petTypesTakenBy(regionIndex, n),
+        petTypes: PET_TYPES.filter((_, type) => takesPet(regionIndex, n, type)),
         rating: Math.round((3 + 2 * Math.sqrt(draw.next())) * 10) / 10,
         reviewCount: Math.floor(200 * draw.next() ** 2),
         bio: `Lives in ${draw.pick(pools.streets)}. ${draw.pick(pools.sentences)} ${draw.pick(pools.sentences)}`,
@@ -112,36 +115,22 @@ export function createWorld(size: WorldSize, pools: Pools): World {
   };
 }
 
-/** First and last name of a seeded user. */
-export function userName(
-  worldSeed: number,
-  regionIndex: number,
-  n: number,
-  { firstNames, lastNames }: Pick<Pools, 'firstNames' | 'lastNames'>,
-): string {
-  const random = keyedRandom(worldSeed, USERS, counterOf(regionIndex, n));
-  return `${random.pick(firstNames)} ${random.pick(lastNames)}`;
+/** Type of a user's seeded pet, as its index in `PET_TYPES`. */
+export function petTypeOf(regionIndex: number, n: number): number {
+  const point = uniform(keyOf(EVERY_WORLD, PETS_OF_USERS, regionIndex * PER_REGION + n), 0);
+  if (point < DOGS) return 0;
+  if (point < DOGS + CATS) return 1;
+  return point < DOGS + CATS + RABBITS ? 2 : 3;
 }
 
-/** Type of a user's seeded pet. */
-export function petTypeOf(regionIndex: number, n: number): PetType {
-  let point = keyedRandom(EVERY_WORLD, TYPES_OF_PETS, counterOf(regionIndex, n)).next();
-  for (let i = 1; i < PET_TYPES.length; i++) {
-    point -= TYPE_SHARES[i] ?? 0;
-    if (point < 0) return PET_TYPES[i] ?? PET_TYPES[0];
-  }
-  return PET_TYPES[0];
-}
-
-/** Types that a sitter takes: at least one, and the first sitter of a region every one, so that each pet finds someone. */
-export function petTypesTakenBy(regionIndex: number, n: number): PetType[] {
-  const random = keyedRandom(EVERY_WORLD, TYPES_OF_SITTERS, counterOf(regionIndex, n));
-  return PET_TYPES.filter((_, i) => random.next() < (TAKEN_SHARES[i] ?? 0) || n === 0 || i === n % PET_TYPES.length);
-}
-
-/** One counter for each entity of a kind: regions count on from 2^32 to 2^32. */
-function counterOf(regionIndex: number, n: number): number {
-  return regionIndex * 0x100000000 + n;
+/**
+ * Whether a sitter takes pets of a type, given as its index in `PET_TYPES`: dogs nearly all of them, birds few. The first
+ * of a region takes every pet, so that each finds a sitter.
+ */
+export function takesPet(regionIndex: number, n: number, type: number): boolean {
+  if (n === 0 || n % PET_TYPES.length === type) return true;
+  const counter = (regionIndex * PER_REGION + n) * PET_TYPES.length + type;
+  return uniform(keyOf(EVERY_WORLD, PETS_OF_SITTERS, counter), 0) < 0.9 - 0.2 * type;
 }
 
 function regionAt(index: number): Region {

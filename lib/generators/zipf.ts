@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Draw } from './random.ts';
 
 /**
  * A rank of n by Zipf's law: rank k (from 0) is drawn with a probability in proportion to 1 / (k + 1).
@@ -9,12 +9,12 @@ import type { Random } from './random.ts';
  *
  * @param n number of ranks, at least 1
  */
-export function zipfRank(random: Random, n: number): number {
+export function zipfRank(draw: Draw, n: number): number {
   const low = Math.log(1.5) - 1;
   const high = Math.log(n + 0.5);
   for (;;) {
-    const u = high + random.next() * (low - high);
-    const k = Math.min(n, Math.max(1, Math.round(Math.exp(u))));
-    if (u >= Math.log(k + 0.5) - 1 / k) return k - 1;
+    const u = high + draw() * (low - high);
+    const k = Math.floor(Math.exp(u) + 0.5);
+    if (k >= 1 && k <= n && u >= Math.log(k + 0.5) - 1 / k) return k - 1;
   }
 }

@@ -1,74 +1,74 @@
+import { lastNames } from 'headroom:pools';
 import { sleep } from 'k6';
 import exec from 'k6/execution';
 import { Counter, Rate } from 'k6/metrics';
-import { keyedRandom, type Random } from '../generators/random.ts';
-import { userName } from '../generators/world.ts';
+import { keyOf, uniform } from '../generators/random.ts';
 import type { Settings } from '../workload/settings.ts';
-import { book, type Held, pay, search, view } from './booking-api.ts';
-import { drawThinkSeconds, planJourney } from './mix.ts';
-import { sharedPool } from './pools.ts';
-import { drawSearch, drawSitterId, drawSlot, drawVisitor, idOf } from './visit.ts';
+import { book, get, type Held, pay } from './booking-api.ts';
+import { planJourney, THINK_SECONDS } from './mix.ts';
+import { drawSearch, drawSitterId, drawSlot, drawVisitor } from './visit.ts';
 
-/** How many slots a visitor asks for before giving up. */
-const BOOKING_ATTEMPTS = 2;
+const success = new Rate('journey_success');
+/** What was acknowledged; the audit compares it with the rows in the database. */
+const bookingsCreated = new Counter('bookings_created');
+const paymentsCaptured = new Counter('payments_captured');
 
 /**
- * The journey of a pet owner: search, look at sitters, perhaps book one, pay. All that it asks for hangs on the seed, the
- * scenario's name and the number of the iteration; of the target's answers it uses the id and the price of its booking.
+ * The journey of a pet owner, once an iteration: search, look at sitters, perhaps book one, pay. All that it asks for
+ * hangs on the seed, the scenario's name and the number of the iteration; of the target's answers it uses the id and the
+ * price of its booking.
  *
- * @returns the function that k6 calls for each iteration
+ * @param settings from the scenario's `setup`
  */
-export const bookingJourney = (settings: Settings): (() => void) => {
-  const { baseUrl, seed, worldSeed, run, think, warmup, native } = settings;
-  const success = new Rate('journey_success');
-  // What was acknowledged; the audit compares it with the rows in the database.
-  const bookingsCreated = new Counter('bookings_created');
-  const paymentsCaptured = new Counter('payments_captured');
-  const names = { firstNames: sharedPool('firstNames'), lastNames: sharedPool('lastNames') };
-  const size = { users: settings.users, sitters: settings.sitters };
-
-  /** Takes the steps until one fails or leads nowhere; true when every answer was as expected. */
-  const walk = (random: Random, scenario: string, iteration: number): boolean => {
-    const visitor = drawVisitor(random, size);
-    const id = idOf(visitor);
-    let query = '';
-    let page = 1;
-    let sitterId = '';
-    let held: Held | 'taken' | null = 'taken';
-    let started = false;
-    for (const step of planJourney(random)) {
-      if (started) sleep(think * drawThinkSeconds(random));
-      started = true;
-      if (step === 'search' || step === 'nextPage') {
-        page = step === 'search' ? 1 : page + 1;
-        if (page === 1) query = drawSearch(random, visitor, drawSlot(seed, run, iteration, 0));
-        if (!search(`${baseUrl}${query}&page=${page}`)) return false;
-      } else if (step === 'view') {
-        sitterId = drawSitterId(random, visitor, size);
-        if (!view(baseUrl, sitterId)) return false;
-      } else if (step === 'book') {
-        for (let attempt = 0; attempt < BOOKING_ATTEMPTS && held === 'taken'; attempt++) {
-          const slot = drawSlot(seed, run, iteration, attempt);
-          held = book(baseUrl, { userId: id, petId: id, sitterId, from: slot.from, to: slot.to });
-        }
-        if (held === null) return false;
-        // The visitor goes away; the service did its work.
-        if (held === 'taken') return true;
-        bookingsCreated.add(1);
-      } else if (held !== null && held !== 'taken') {
-        const holder = userName(worldSeed, visitor.regionIndex, visitor.n, names);
-        const key = `${scenario}-${seed}-${iteration}-${held.bookingId}`;
-        if (!pay(baseUrl, held, `tok_${holder.replace(/\W+/g, '_')}`, key)) return false;
-        paymentsCaptured.add(1);
-      }
-    }
-    return true;
-  };
-
-  return () => {
-    const { name, iterationInTest } = exec.scenario;
+export function bookingJourney(settings: Settings): void {
+  if (settings.native) {
     // Without Headroom beside it, k6 itself must tell the warm-up from the rest.
-    if (native) exec.vu.metrics.tags.phase = exec.instance.currentTestRunDuration < warmup * 1000 ? 'warmup' : 'steady';
-    success.add(walk(keyedRandom(seed, name, iterationInTest), name, iterationInTest), { journey: 'booking' });
-  };
-};
+    const warmingUp = exec.instance.currentTestRunDuration < settings.warmup * 1000;
+    exec.vu.metrics.tags.phase = warmingUp ? 'warmup' : 'steady';
+  }
+  success.add(walk(settings, exec.scenario.iterationInTest), { journey: 'booking' });
+}
+
+/** Takes the steps until one fails or leads nowhere; true when every answer was as expected. */
+function walk(settings: Settings, iteration: number): boolean {
+  const { baseUrl, seed, journeyStream, firstSlotHour } = settings;
+  const key = keyOf(seed, journeyStream, iteration);
+  let drawn = 0;
+  const draw = (): number => uniform(key, drawn++);
+  const visitor = drawVisitor(draw, settings.users);
+  const slot = drawSlot(draw, firstSlotHour, iteration);
+  const otherSlot = drawSlot(draw, firstSlotHour, iteration);
+  const steps = planJourney(draw);
+  let query = '';
+  let page = 1;
+  let sitterId = '';
+  let held: Held | 'taken' | null = null;
+  for (let i = 0; i < steps.length; i++) {
+    // Exponential, as in the TPC benchmarks with think times.
+    if (i > 0) sleep(settings.think * THINK_SECONDS * -Math.log(1 - draw()));
+    const step = steps[i];
+    if (step === 'search' || step === 'nextPage') {
+      page = step === 'search' ? 1 : page + 1;
+      if (page === 1) query = drawSearch(draw, visitor, slot);
+      const answer = get('search', `${baseUrl}${query}&page=${page}`);
+      if (answer.status !== 200 || answer.json('sitters') === undefined) return false;
+    } else if (step === 'view') {
+      sitterId = drawSitterId(draw, visitor, settings.sitters);
+      const answer = get('view', `${baseUrl}/sitters/${sitterId}`);
+      if (answer.status !== 200 || answer.json('id') !== sitterId) return false;
+    } else if (step === 'book') {
+      held = book(baseUrl, visitor.id, sitterId, slot);
+      if (held === 'taken') held = book(baseUrl, visitor.id, sitterId, otherSlot);
+      if (held === null) return false;
+      // The visitor goes away; the service did its work.
+      if (held === 'taken') return true;
+      bookingsCreated.add(1);
+    } else if (held !== null) {
+      const names: string[] = JSON.parse(lastNames);
+      const cardToken = `tok_${names[Math.floor(draw() * names.length)]}_${Math.floor(draw() * 1e9)}`;
+      if (!pay(baseUrl, held, cardToken, `${settings.scenario}-${seed}-${iteration}-${held.bookingId}`)) return false;
+      paymentsCaptured.add(1);
+    }
+  }
+  return true;
+}

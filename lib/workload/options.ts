@@ -5,25 +5,64 @@ import { nativeThresholds } from './native-thresholds.ts';
 import type { Settings } from './settings.ts';
 
 export interface ScenarioDefinition {
-  name: string;
-  settings: Settings;
-  profile: Profile;
+  /** When journeys start. */
+  arrivals(settings: Settings): Profile;
   slos: readonly Slo[];
-  /** Mean length of a journey in seconds, think times as they are set: sizes the virtual users. */
-  journeySeconds: number;
+  /** Mean length of a journey in seconds: sizes the virtual users. */
+  journeySeconds(think: number): number;
 }
+
+/** Journeys may still be on their way when the last one has started. */
+const GRACEFUL_STOP = '30s';
+/** How many virtual users there are at first and at most, as multiples of those that are busy where the target is well. */
+const AT_FIRST = 1.3;
+const AT_MOST = 3;
+/** The number of busy ones varies as Poisson's: ten more are enough also where they are few. */
+const SPARE = 10;
+const VUS_FOR_ITERATIONS = 10;
 
 /**
  * k6's options for an open model: journeys start by the clock, and there are virtual users by Little's law
  * (N = arrival rate × time in the system; J. D. C. Little, 1961), with room for a target that slows down.
  */
-export const scenarioOptions = (definition: ScenarioDefinition): Options => {
+export const scenarioOptions = (read: () => Settings, definition: ScenarioDefinition): Options | undefined => {
   // k6 reads the options of the first instance of a script; in those of virtual users they would only take up memory.
-  if (globalThis.__VU > 0) return {};
-  const { name, settings, slos, profile, journeySeconds } = definition;
-  const { warmup, native } = settings;
+  if (globalThis.__VU > 0) return undefined;
+  const settings = read();
+  const { slos } = definition;
+  const profile = definition.arrivals(settings);
+  const journeySeconds = definition.journeySeconds(settings.think);
+  const { scenario, vus, iterations, duration, warmup, native } = settings;
+
+  const arrivals = (): Scenario => {
+    const busy = Math.max(...profile.map(({ rate }) => rate)) * journeySeconds;
+    const maxVUs = vus ?? Math.ceil(AT_MOST * busy) + SPARE;
+    const common = {
+      // k6 takes whole numbers of iterations: counted in 1,000 seconds, any rate is exact to a thousandth.
+      timeUnit: '1000s',
+      preAllocatedVUs: Math.min(maxVUs, Math.ceil(AT_FIRST * busy) + SPARE),
+      maxVUs,
+      gracefulStop: GRACEFUL_STOP,
+    };
+    const startRate = Math.round((profile[0]?.rate ?? 0) * 1000);
+    const stages = profile.slice(1).map(({ at, rate }, i) => ({
+      target: Math.round(rate * 1000),
+      duration: `${Math.round((at - (profile[i]?.at ?? 0)) * 1000)}ms`,
+    }));
+    return stages.every(({ target }) => target === startRate)
+      ? { executor: 'constant-arrival-rate', rate: startRate, duration: `${duration}s`, ...common }
+      : { executor: 'ramping-arrival-rate', startRate, stages, ...common };
+  };
+  const fixed = (count: number): Scenario => ({
+    executor: 'shared-iterations',
+    iterations: count,
+    vus: Math.min(vus ?? VUS_FOR_ITERATIONS, count),
+    maxDuration: '24h',
+    gracefulStop: GRACEFUL_STOP,
+  });
+
   return {
-    scenarios: { [name]: settings.iterations === null ? arrivals(settings, profile, journeySeconds) : fixed(settings) },
+    scenarios: { [scenario]: iterations === null ? arrivals() : fixed(iterations) },
     // Beside Headroom, which judges, they would make k6 keep every value.
     thresholds: native ? nativeThresholds(slos, warmup > 0 ? ',phase:steady' : '') : {},
     userAgent: 'headroom (k6)',
@@ -31,44 +70,3 @@ export const scenarioOptions = (definition: ScenarioDefinition): Options => {
     ext: { headroom: { warmup: `${warmup}s`, journeySeconds, slos } },
   };
 };
-
-/** Journeys may still be on their way when the last one has started. */
-const GRACEFUL_STOP = '30s';
-
-/** How many virtual users there are at first and at most, as multiples of those that are busy where the target is well. */
-const AT_FIRST = 1.3;
-const AT_MOST = 3;
-/** Few virtual users vary more: their number is Poisson's, and ten more are never too few. */
-const SPARE = 10;
-
-function arrivals({ vus, duration }: Settings, profile: Profile, journeySeconds: number): Scenario {
-  const busy = Math.max(...profile.map(({ rate }) => rate)) * journeySeconds;
-  const maxVUs = vus ?? Math.ceil(AT_MOST * busy) + SPARE;
-  // k6 takes whole numbers of iterations: counted in 1,000 seconds, any rate is exact to a thousandth.
-  const inThousandSeconds = (rate: number): number => Math.round(rate * 1000);
-  const common = {
-    timeUnit: '1000s',
-    preAllocatedVUs: Math.min(maxVUs, Math.ceil(AT_FIRST * busy) + SPARE),
-    maxVUs,
-    gracefulStop: GRACEFUL_STOP,
-  };
-  const startRate = inThousandSeconds(profile[0]?.rate ?? 0);
-  const stages = profile.slice(1).map(({ at, rate }, i) => ({
-    target: inThousandSeconds(rate),
-    duration: `${Math.round((at - (profile[i]?.at ?? 0)) * 1000)}ms`,
-  }));
-  if (stages.every(({ target }) => target === startRate)) {
-    return { executor: 'constant-arrival-rate', rate: startRate, duration: `${duration}s`, ...common };
-  }
-  return { executor: 'ramping-arrival-rate', startRate, stages, ...common };
-}
-
-function fixed({ iterations, vus }: Settings): Scenario {
-  return {
-    executor: 'shared-iterations',
-    iterations: iterations ?? 1,
-    vus: Math.min(vus ?? SPARE, iterations ?? 1),
-    maxDuration: '24h',
-    gracefulStop: GRACEFUL_STOP,
-  };
-}

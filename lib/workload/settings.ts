@@ -1,7 +1,10 @@
+import { streamOf } from '../generators/random.ts';
+import { REGION_COUNT } from '../generators/regions.ts';
 import { parseDuration } from './duration.ts';
 
 /** What shapes a run, from the environment: `headroom run` sets it from flags, `k6 run` takes it from the shell. */
 export interface Settings {
+  scenario: string;
   baseUrl: string;
   /** Journeys started per second. */
   rate: number;
@@ -11,16 +14,17 @@ export interface Settings {
   warmup: number;
   /** The same seed sends the same requests. */
   seed: number;
-  /** Name of the run, kept apart from others on the same database by the slots that it books. */
-  run: string;
+  /** Stream of the random numbers of the scenario's journeys, see `keyOf`. */
+  journeyStream: number;
+  /** Hours by which all slots are moved on, so that runs with different names on one database want different ones. */
+  firstSlotHour: number;
   /** Most virtual users; null: by Little's law. */
   vus: number | null;
   /** Run this many journeys, shared by `vus` virtual users, instead of a rate; null: by rate. */
   iterations: number | null;
-  /** Users and sitters that the target was seeded with, and the seed of their names. */
+  /** Users and sitters that the target was seeded with. */
   users: number;
   sitters: number;
-  worldSeed: number;
   /** Multiplies think times; 0 leaves them out. */
   think: number;
   /** Run by k6 alone: it must then judge the objectives itself. */
@@ -37,15 +41,15 @@ export interface Defaults {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A tenth of the number of regions would be none at some: each has at least one user and one sitter. */
-const LEAST_WORLD = 32;
+/** Runs start their slots at different hours within 30 years. */
+const RUN_HOURS = 2 ** 18;
 
 /**
  * Reads the settings.
  *
  * @throws Error that names the variable and what it takes
  */
-export const readSettings = (env: Environment, defaults: Defaults): Settings => {
+export const readSettings = (scenario: string, env: Environment, defaults: Defaults): Settings => {
   const refuse = (name: string, what: string): never => {
     throw new Error(`${name} takes ${what}, not "${env[name]}"`);
   };
@@ -71,18 +75,19 @@ export const readSettings = (env: Environment, defaults: Defaults): Settings => 
   const warmup = env.WARMUP ? seconds('WARMUP', '') : Math.min(seconds('WARMUP', defaults.warmup), duration / 4);
   if (warmup >= duration) refuse('WARMUP', `less than the duration of ${duration}s`);
   return {
+    scenario,
+    journeyStream: streamOf(scenario),
     baseUrl: baseUrl.replace(/\/+$/, ''),
     rate: number('RATE', defaults.rate, (value) => value > 0, 'a number above 0'),
     duration,
     // A fixed number of journeys is for comparing what they send: none is left out.
     warmup: iterations === null ? warmup : 0,
     seed: whole('SEED', 1, 0),
-    run,
+    firstSlotHour: run === '' ? 0 : streamOf(run) % RUN_HOURS,
     vus: env.VUS ? whole('VUS', 1, 1) : null,
     iterations,
-    users: whole('USERS', 10_000, LEAST_WORLD),
-    sitters: whole('SITTERS', 2_000, LEAST_WORLD),
-    worldSeed: whole('WORLD_SEED', 1, 0),
+    users: whole('USERS', 10_000, REGION_COUNT),
+    sitters: whole('SITTERS', 2_000, REGION_COUNT),
     think: number('THINK', 1, (value) => value >= 0, 'a number of at least 0'),
     native: env.HEADROOM !== '1',
   };

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildFailure, build } from 'esbuild';
+import { type BuildFailure, build, type Plugin } from 'esbuild';
 import { makePools } from '../../lib/generators/pools.ts';
 import { HeadroomError } from '../errors.ts';
 
@@ -10,11 +10,7 @@ import { HeadroomError } from '../errors.ts';
 export interface Bundle {
   bundlePath: string;
   sourceMapPath: string;
-  /** Null for a scenario that uses none. */
-  poolsPath: string | null;
 }
-
-const POOLS_FILE = 'pools.json';
 
 /** Folder of the built-in scenarios: shipped as TypeScript, two folders up from here in the source tree, one up from dist/k6. */
 function scenariosFolder(): string {
@@ -47,7 +43,7 @@ export async function bundleScenario(options: { entry: string; outDir: string; s
     throw new HeadroomError('SCENARIO_NOT_FOUND', `There is no file ${entry}.`, 'Name a scenario that exists.');
   await mkdir(outDir, { recursive: true });
   const bundlePath = join(outDir, `${basename(entry, extname(entry))}.js`);
-  const result = await build({
+  await build({
     entryPoints: [entry],
     outfile: bundlePath,
     bundle: true,
@@ -58,15 +54,27 @@ export async function bundleScenario(options: { entry: string; outDir: string; s
     // Each kilobyte of code costs every virtual user five of memory.
     minify: true,
     sourcemap: true,
-    metafile: true,
     logLevel: 'silent',
+    plugins: [pools(seed)],
   }).catch((error: BuildFailure) => {
     throw brokenScenario(entry, error);
   });
-  const usesPools = Object.keys(result.metafile.inputs).some((path) => path.endsWith('lib/journeys/pools.ts'));
-  const poolsPath = usesPools ? join(outDir, POOLS_FILE) : null;
-  if (poolsPath !== null) await writeFile(poolsPath, JSON.stringify(makePools(seed)));
-  return { bundlePath, sourceMapPath: `${bundlePath}.map`, poolsPath };
+  return { bundlePath, sourceMapPath: `${bundlePath}.map` };
+}
+
+/** Answers `import … from 'headroom:pools'`: each pool as the JSON of a list. */
+function pools(seed: number): Plugin {
+  return {
+    name: 'headroom-pools',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^headroom:pools$/ }, ({ path }) => ({ path, namespace: 'headroom' }));
+      onLoad({ filter: /.*/, namespace: 'headroom' }, () => ({
+        contents: Object.entries(makePools(seed))
+          .map(([name, pool]) => `export const ${name} = ${JSON.stringify(JSON.stringify(pool))};`)
+          .join('\n'),
+      }));
+    },
+  };
 }
 
 /** Bundles all built-in scenarios, for use with `k6 run` alone. */

@@ -84,7 +84,6 @@ export async function runScenario(options: RunOptions): Promise<RunOutcome> {
       ...options,
       k6Path: options.k6.path,
       outDir: workFolder,
-      worldSeed: Number(options.settings.WORLD_SEED ?? 1),
       env,
     });
     await reachTarget(options.target, options.signal);

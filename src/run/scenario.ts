@@ -50,12 +50,10 @@ export async function prepareScenario(options: {
   cwd: string;
   k6Path: string;
   outDir: string;
-  /** Seed that the target was filled with. */
-  worldSeed: number;
   env: Record<string, string | undefined>;
 }): Promise<PreparedScenario> {
   const { name, entry } = findScenario(options.scenario, options.cwd);
-  const { bundlePath } = await bundleScenario({ entry, outDir: options.outDir, seed: options.worldSeed });
+  const { bundlePath } = await bundleScenario({ entry, outDir: options.outDir });
   const { plan, headroom } = await inspectBundle(options.k6Path, bundlePath, options.env);
   const parsed = headroomSchema.safeParse(headroom ?? {});
   if (!parsed.success) {
