@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { builtinScenarioPath, bundleScenario } from '../src/k6/bundle.ts';
+import { garbageCollection } from '../src/k6/generator.ts';
 import { K6_PRIVATE_ENV } from '../src/k6/inspect.ts';
 
 /** Resident memory of k6 with many virtual users, each of which has run. */
@@ -28,8 +29,8 @@ import { faker } from '@faker-js/faker';
 export default function () { http.get(__ENV.BASE_URL + '/' + faker.person.firstName()); sleep(1); }`;
 
 /**
- * Memory of a one-GET script, of the load scenario's bundle, and of a script that brings faker into each virtual user.
- * The last is measured with a tenth of the virtual users, or it would not fit.
+ * Memory of a one-GET script, of the load scenario as Headroom runs it and by k6 alone, and of a script that brings
+ * faker into each virtual user. The last is measured with a tenth of the virtual users, or it would not fit.
  */
 export async function measureVuMemory(k6Path: string, vus = 2_000): Promise<VuMemory[]> {
   const folder = await mkdtemp(join(tmpdir(), 'headroom-bench-'));
@@ -57,7 +58,12 @@ export async function measureVuMemory(k6Path: string, vus = 2_000): Promise<VuMe
     const { bundlePath } = await bundleScenario({ entry: builtinScenarioPath('load'), outDir: folder });
     return [
       { script: 'bare: one GET', vus, rssBytes: await residentMemory(k6Path, bare, vus, baseUrl) },
-      { script: 'load scenario of Headroom', vus, rssBytes: await residentMemory(k6Path, bundlePath, vus, baseUrl) },
+      {
+        script: 'load scenario, by `headroom run`',
+        vus,
+        rssBytes: await residentMemory(k6Path, bundlePath, vus, baseUrl, garbageCollection(vus)),
+      },
+      { script: 'load scenario, by k6 alone', vus, rssBytes: await residentMemory(k6Path, bundlePath, vus, baseUrl) },
       {
         script: 'faker inside the virtual user',
         vus: vus / 10,
@@ -72,16 +78,24 @@ export async function measureVuMemory(k6Path: string, vus = 2_000): Promise<VuMe
 }
 
 /** Peak resident memory while `vus` virtual users are alive and have each begun an iteration. */
-async function residentMemory(k6Path: string, script: string, vus: number, baseUrl: string): Promise<number> {
+async function residentMemory(
+  k6Path: string,
+  script: string,
+  vus: number,
+  baseUrl: string,
+  more: { GOGC?: string } = {},
+): Promise<number> {
   const args = ['run', '--quiet', '--no-thresholds', '--summary-mode=disabled', script];
   const env = {
     ...process.env,
     ...K6_PRIVATE_ENV,
+    ...more,
     HEADROOM: '1',
     BASE_URL: baseUrl,
-    // Command-line executors would replace the bundle's; these settings make it start all of them within the time.
+    // Command-line executors would replace the bundle's; these settings make it start all of them within the time, with
+    // as many requests a second as the bare script's.
     ...(script.endsWith('load.js')
-      ? { ITERATIONS: String(vus * 20), VUS: String(vus), THINK: '0.2' }
+      ? { ITERATIONS: String(vus * 20), VUS: String(vus), THINK: '0.33' }
       : { K6_VUS: String(vus), K6_DURATION: `${SECONDS}s` }),
   };
   const child = spawn(k6Path, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseDuration } from '../../lib/workload/duration.ts';
+import { FLAG_OF_SETTING } from '../results/settings.ts';
 
 /** Parses a whole number of at least `least`. */
 export function wholeNumber(least: number): (text: string) => number {
@@ -64,17 +65,10 @@ export function addLoadFlags(command: Command): Command {
 
 /** Environment of the scenario for these flags; flags that were not given leave the scenario's own defaults. */
 export function settingsOf(flags: LoadFlags): Record<string, string> {
-  const values = {
-    RATE: flags.rate,
-    DURATION: flags.duration,
-    WARMUP: flags.warmup,
-    VUS: flags.vus,
-    ITERATIONS: flags.iterations,
-    USERS: flags.users,
-    SITTERS: flags.sitters,
-    THINK: flags.think,
-  };
   return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+    Object.entries(FLAG_OF_SETTING).flatMap(([name, flag]) => {
+      const value = flags[flag];
+      return value === undefined ? [] : [[name, String(value)]];
+    }),
   );
 }

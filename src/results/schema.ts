@@ -63,17 +63,24 @@ export const runSchema = z.strictObject({
   scenario: z.string(),
   target: z.string(),
   seed: z.number().int(),
+  /** What shaped the load besides the scenario's own settings, by environment variable; nothing secret. */
+  settings: z.record(z.string(), z.string()),
   tags: z.record(z.string(), z.string()),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),
   warmupSeconds: z.number(),
   verdict: verdictSchema,
   slo: z.array(sloResultSchema),
-  validity: z.strictObject({ ok: z.boolean(), reasons: z.array(validityReasonSchema) }),
+  validity: z.strictObject({
+    ok: z.boolean(),
+    reasons: z.array(validityReasonSchema),
+    /** The limits that held. */
+    limits: z.record(z.string(), z.number()),
+  }),
   requests: z.strictObject({
     /** All requests of the run, warm-up included. */
     count: z.number().int(),
-    /** Requests per second over the whole run. */
+    /** Requests per second while new journeys were started: the time in which the last ones end is left out. */
     rate: z.number(),
     failed: z.number().int(),
     droppedIterations: z.number().int(),

@@ -8,6 +8,8 @@ interface SeriesTotal {
   count: number;
   sum: number;
   max: number;
+  /** Of `count`, those in the full seconds in which new journeys were started. */
+  held: number;
   histogram: Histogram | null;
 }
 
@@ -24,14 +26,20 @@ export interface Ratio {
  */
 export class Totals implements Sink {
   readonly #warmupSeconds: number;
+  readonly #plannedSeconds: number | null;
   readonly #whole = new Map<Series, SeriesTotal>();
   readonly #steady = new Map<Series, SeriesTotal>();
   /** First and last second with samples, since the epoch; null before the first. */
   firstSecond: number | null = null;
   lastSecond: number | null = null;
 
-  constructor(warmupSeconds: number) {
+  /**
+   * @param warmupSeconds left out of what is judged
+   * @param plannedSeconds time in which new journeys are started; null when not known: then until the last sample
+   */
+  constructor(warmupSeconds: number, plannedSeconds: number | null) {
     this.#warmupSeconds = warmupSeconds;
+    this.#plannedSeconds = plannedSeconds;
   }
 
   /** First second that is judged, since the epoch. */
@@ -44,18 +52,36 @@ export class Totals implements Sink {
     this.firstSecond ??= window.second;
     this.lastSecond = Math.max(this.lastSecond ?? window.second, window.second);
     const steady = window.second >= (this.steadyFrom ?? 0);
+    const held = window.second > this.firstSecond && window.second < this.#heldUntil;
     for (const cell of window.cells) {
-      add(this.#whole, cell, false);
-      if (steady) add(this.#steady, cell, true);
+      add(this.#whole, cell, held, false);
+      if (steady) add(this.#steady, cell, held, true);
     }
   }
 
   async close(): Promise<void> {}
 
-  /** Length of the judged part in seconds. */
-  get steadySeconds(): number {
-    const from = this.steadyFrom;
-    return from === null || this.lastSecond === null ? 0 : Math.max(0, this.lastSecond - from + 1);
+  /** End of the seconds in which new journeys were started, since the epoch. */
+  get #heldUntil(): number {
+    if (this.firstSecond === null || this.#plannedSeconds === null) return Number.POSITIVE_INFINITY;
+    return this.firstSecond + Math.floor(this.#plannedSeconds);
+  }
+
+  /**
+   * Number per second of a metric's samples over the whole run, from the full seconds in which new journeys were
+   * started: neither the first second, which is cut, nor the time in which the last journeys end.
+   */
+  heldRate(metric: string): number {
+    let held = 0;
+    for (const [series, total] of this.#whole) if (series.metric === metric) held += total.held;
+    return this.#perSecond(held, (this.firstSecond ?? 0) + 1);
+  }
+
+  #perSecond(held: number, from: number): number {
+    if (this.firstSecond === null || this.lastSecond === null) return 0;
+    const first = Math.max(from, this.firstSecond + 1);
+    const seconds = Math.min(this.#heldUntil, this.lastSecond + 1) - first;
+    return seconds > 0 ? held / seconds : 0;
   }
 
   /** Sum of a metric's values over the whole run; for a counter, its total. */
@@ -103,13 +129,16 @@ export class Totals implements Sink {
     const histogram = this.steadyHistogram('http_req_duration', { name });
     const failed = this.steadyRatio('http_req_failed', { name });
     let max: number | null = null;
+    let held = 0;
     for (const [series, total] of this.#steady) {
-      if (series.metric === 'http_req_duration' && series.tags.name === name) max = Math.max(max ?? 0, total.max);
+      if (series.metric !== 'http_req_duration' || series.tags.name !== name) continue;
+      max = Math.max(max ?? 0, total.max);
+      held += total.held;
     }
     return {
       name,
       count: histogram.count,
-      rate: this.steadySeconds > 0 ? histogram.count / this.steadySeconds : 0,
+      rate: this.#perSecond(held, this.steadyFrom ?? 0),
       errorRate: failed.count > 0 ? failed.hits / failed.count : 0,
       p50: histogram.quantileMs(0.5),
       p90: histogram.quantileMs(0.9),
@@ -121,14 +150,20 @@ export class Totals implements Sink {
   }
 }
 
-function add(totals: Map<Series, SeriesTotal>, cell: Window['cells'][number], withHistogram: boolean): void {
+function add(
+  totals: Map<Series, SeriesTotal>,
+  cell: Window['cells'][number],
+  held: boolean,
+  withHistogram: boolean,
+): void {
   let total = totals.get(cell.series);
   if (total === undefined) {
     const histogram = withHistogram && cell.buckets !== null ? new Histogram() : null;
-    total = { count: 0, sum: 0, max: Number.NEGATIVE_INFINITY, histogram };
+    total = { count: 0, sum: 0, max: Number.NEGATIVE_INFINITY, held: 0, histogram };
     totals.set(cell.series, total);
   }
   total.count += cell.count;
+  if (held) total.held += cell.count;
   total.sum += cell.sum;
   total.max = Math.max(total.max, cell.max);
   if (cell.buckets !== null) total.histogram?.addBuckets(cell.buckets);

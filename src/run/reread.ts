@@ -17,7 +17,7 @@ const NO_PLAN: Plan = { iterations: null, seconds: null, maxVus: null, openModel
  */
 export async function readRunSeries(folder: string, stored: Run): Promise<{ run: Run; series: RunSeries }> {
   const plan = planSchema.safeParse(await readPlan(folder)).data ?? NO_PLAN;
-  const totals = new Totals(stored.warmupSeconds);
+  const totals = new Totals(stored.warmupSeconds, plan.seconds);
   const timeline = new Timeline();
   for await (const window of readWindows(folder)) {
     totals.write(window);
@@ -28,14 +28,12 @@ export async function readRunSeries(folder: string, stored: Run): Promise<{ run:
 }
 
 function recounted(run: Run, totals: Totals): Run {
-  const { firstSecond, lastSecond } = totals;
-  const seconds = firstSecond === null || lastSecond === null ? 0 : lastSecond - firstSecond + 1;
   const count = totals.wholeSum('http_reqs');
   return {
     ...run,
     requests: {
       count,
-      rate: seconds > 0 ? count / seconds : 0,
+      rate: totals.heldRate('http_reqs'),
       failed: totals.wholeSum('http_req_failed'),
       droppedIterations: totals.wholeSum('dropped_iterations'),
     },

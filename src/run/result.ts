@@ -12,6 +12,7 @@ export interface RunHeader {
   /** As it may be shown. */
   target: string;
   seed: number;
+  settings: Record<string, string>;
   tags: Record<string, string>;
   warmupSeconds: number;
   slos: readonly Slo[];
@@ -76,16 +77,17 @@ export function resultOf(header: RunHeader, state: RunState, totals: Totals, lim
     scenario: header.scenario,
     target: header.target,
     seed: header.seed,
+    settings: header.settings,
     tags: header.tags,
     startedAt: new Date(state.startedAtMs).toISOString(),
     endedAt: state.endedAtMs === null ? null : new Date(state.endedAtMs).toISOString(),
     warmupSeconds: header.warmupSeconds,
     verdict: state.interrupted ? 'interrupted' : verdictOf(reasons, slo, state.audit),
     slo,
-    validity: { ok: reasons.length === 0, reasons },
+    validity: { ok: reasons.length === 0, reasons, limits: { ...limits } },
     requests: {
       count: requests,
-      rate: state.runSeconds > 0 ? requests / state.runSeconds : 0,
+      rate: totals.heldRate('http_reqs'),
       failed: totals.wholeSum('http_req_failed'),
       droppedIterations,
     },

@@ -14,6 +14,7 @@ import { createRunFolder, LOG_FILE, REPORT_FILE, WindowsWriter, writeRun } from 
 import { SeriesRegistry } from '../results/registry.ts';
 import type { Run } from '../results/schema.ts';
 import type { RunSeries } from '../results/series.ts';
+import { loadSettings } from '../results/settings.ts';
 import { Timeline } from '../results/timeline.ts';
 import { Totals } from '../results/totals.ts';
 import { type Sink, WindowCollector } from '../results/window.ts';
@@ -93,6 +94,7 @@ export async function runScenario(options: RunOptions): Promise<RunOutcome> {
       scenario: scenario.name,
       target: publicTarget(options.target),
       seed: options.seed,
+      settings: loadSettings(env),
       tags: options.tags ?? {},
       warmupSeconds: scenario.warmupSeconds,
       slos: options.slos ?? scenario.slos,
@@ -120,7 +122,7 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
   const auditBefore = options.audit ? await fetchAudit(options.target) : null;
 
   const archive = new WindowsWriter(folder, header.plan);
-  const totals = new Totals(header.warmupSeconds);
+  const totals = new Totals(header.warmupSeconds, header.plan.seconds);
   const timeline = new Timeline();
   const live = new LiveView();
   const sinks: Sink[] = [archive, totals, timeline, live, ...(options.sinks ?? [])];
@@ -135,6 +137,7 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
     k6Path: options.k6.path,
     bundlePath: options.bundlePath,
     env: options.env,
+    maxVus: header.plan.maxVus,
     onData: (chunk) => decoder.write(chunk),
     log,
   });

@@ -11,7 +11,7 @@ const T0 = 1_795_457_776_000;
 /** Ten seconds of one request per millisecond: search takes as many ms as the millisecond's number within its second. */
 function totalsOf(warmupSeconds: number): Totals {
   const registry = new SeriesRegistry();
-  const totals = new Totals(warmupSeconds);
+  const totals = new Totals(warmupSeconds, null);
   const collector = new WindowCollector([totals]);
   const duration = {
     200: registry.intern('http_req_duration', { name: 'search', status: '200' }),

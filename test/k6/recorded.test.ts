@@ -33,7 +33,7 @@ const ROWS: Row[] = CSV.toString()
 const ENDPOINTS = { fast: ',fast,', slow: ',slow,', 'failing, "sometimes"': '"failing, ""sometimes"""' };
 
 function collected(): { totals: Totals; decoder: CsvDecoder; registry: SeriesRegistry } {
-  const totals = new Totals(WARMUP_SECONDS);
+  const totals = new Totals(WARMUP_SECONDS, null);
   const registry = new SeriesRegistry();
   const windows = new WindowCollector([totals]);
   const decoder = new CsvDecoder(registry, (series, at, value) => windows.record(series, at, value));

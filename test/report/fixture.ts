@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from '../../src/gate/validity.ts';
 import { type Run, runSchema } from '../../src/results/schema.ts';
 import type { RunSeries } from '../../src/results/series.ts';
 
@@ -31,6 +32,7 @@ export function madeUpRun(change: Partial<Run> = {}): Run {
     scenario: 'load',
     target: 'http://127.0.0.1:8080',
     seed: 1,
+    settings: { RATE: '50', DURATION: '60s', WARMUP: '5s' },
     tags: { build: '42' },
     startedAt: '2026-01-05T09:00:00.000Z',
     endedAt: '2026-01-05T09:01:00.000Z',
@@ -42,7 +44,7 @@ export function madeUpRun(change: Partial<Run> = {}): Run {
       slo('book', 'p99', 600, 571),
       slo('booking', 'successRate', 0.99, 0.9991),
     ],
-    validity: { ok: true, reasons: [] },
+    validity: { ok: true, reasons: [], limits: { ...DEFAULT_LIMITS } },
     requests: { count: 13_000, rate: 216.7, failed: 5, droppedIterations: 0 },
     iterations: { count: 3_000, planned: 3_000 },
     checks: { passed: 0, failed: 0 },

@@ -165,11 +165,21 @@ describe('the report', () => {
     expect(render(madeUpRun(), madeUpSeries(3_600, names)).match(/<option /g)).toHaveLength(60);
   });
 
+  it('gives the command that sends the same requests again, with the settings of the run', () => {
+    const page = render(madeUpRun({ settings: { RATE: '50', THINK: '0.2', RUN: 'a run' } }), madeUpSeries(10));
+    expect(page).toContain(
+      'headroom run load --target http://127.0.0.1:8080 --seed 1 --rate 50 --think 0.2 --env &#39;RUN=a run&#39; --tag build=42',
+    );
+  });
+
   it('says why a run is invalid before anything else', () => {
     const reasons = [
       { code: 'dropped-iterations', message: '5 of 100 iterations were dropped', observed: 0.05, limit: 0.001 },
     ];
-    const page = render(madeUpRun({ verdict: 'invalid', validity: { ok: false, reasons } }), madeUpSeries(10));
+    const page = render(
+      madeUpRun({ verdict: 'invalid', validity: { ok: false, reasons, limits: {} } }),
+      madeUpSeries(10),
+    );
     expect(page.indexOf('5 of 100 iterations were dropped')).toBeLessThan(page.indexOf('Objectives'));
     expect(page.indexOf('id="validity"')).toBeLessThan(page.indexOf('id="objectives"'));
     const sound = render(madeUpRun(), madeUpSeries(10));
@@ -255,9 +265,12 @@ describe('why a verdict is what it is', () => {
     [{ verdict: 'interrupted' }, 'stopped before its end'],
     [{ verdict: 'inconclusive', slo: [], audit: null }, 'nothing to judge it by'],
     [{ verdict: 'inconclusive' }, 'evidence does not suffice'],
-    [{ verdict: 'invalid', validity: { ok: false, reasons: [reason] } }, 'cannot be trusted: k6 sent no samples.'],
     [
-      { verdict: 'invalid', validity: { ok: false, reasons: [reason, reason, reason] } },
+      { verdict: 'invalid', validity: { ok: false, reasons: [reason], limits: {} } },
+      'cannot be trusted: k6 sent no samples.',
+    ],
+    [
+      { verdict: 'invalid', validity: { ok: false, reasons: [reason, reason, reason], limits: {} } },
       'k6 sent no samples (and 2 more reasons).',
     ],
     [{ verdict: 'pass', slo: [] }, 'There were no objectives. The audit held.'],
@@ -320,7 +333,11 @@ describe('the summary in the terminal', () => {
       { code: 'dropped-iterations', message: '5 of 100 iterations were dropped', observed: 0.05, limit: 0.001 },
     ];
     const checks = [{ name: 'overlapping active bookings', ok: false, expected: 0, observed: 3 }];
-    const bad = madeUpRun({ verdict: 'invalid', validity: { ok: false, reasons }, audit: { ok: false, checks } });
+    const bad = madeUpRun({
+      verdict: 'invalid',
+      validity: { ok: false, reasons, limits: {} },
+      audit: { ok: false, checks },
+    });
     expectGolden('summary-invalid.txt', renderSummary(bad, { colour: false }));
   });
 
@@ -338,7 +355,7 @@ describe('the summary in the terminal', () => {
       target: `http://127.0.0.1/${'x'.repeat(300)}`,
       slo: madeUpRun().slo.map((slo) => ({ ...slo, endpoint: hostile })),
       endpoints: madeUpRun().endpoints.map((row) => ({ ...row, name: hostile })),
-      validity: { ok: false, reasons: [{ code: 'x', message: hostile, observed: 1, limit: 2 }] },
+      validity: { ok: false, reasons: [{ code: 'x', message: hostile, observed: 1, limit: 2 }], limits: {} },
       audit: { ok: false, checks: [{ name: hostile, ok: false, expected: hostile, observed: 1 }] },
     });
     for (const verdict of ['pass', 'fail', 'invalid', 'inconclusive', 'interrupted'] as const) {

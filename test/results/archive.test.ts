@@ -61,9 +61,9 @@ describe('windows.ndjson.gz', () => {
   });
 
   it('gives the same percentiles when it is read as while it was written', async () => {
-    const live = new Totals(2);
+    const live = new Totals(2, null);
     await record(12, [new WindowsWriter(folder, null), live]);
-    const reread = new Totals(2);
+    const reread = new Totals(2, null);
     for (const window of await readAll()) reread.write(window);
     expect(reread.endpoints()).toEqual(live.endpoints());
     expect(live.endpoints().map(({ name, count }) => [name, count > 0])).toEqual([

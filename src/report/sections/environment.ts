@@ -1,4 +1,5 @@
 import type { Run } from '../../results/schema.ts';
+import { FLAG_OF_SETTING } from '../../results/settings.ts';
 import { type Html, html, isolated, type Part } from '../html.ts';
 import { bytes, count, instant } from '../numbers.ts';
 import { details, section } from './parts.ts';
@@ -26,14 +27,19 @@ export function environmentSection(run: Run): Html {
   return section(
     'environment',
     'Environment',
-    html`${details(entries)}<h3>The same requests again</h3><p class="note">The seed fixes what each iteration sends. Give the rate and duration of this run if they were not the scenario’s own.</p><pre tabindex="0"><code>${command(run)}</code></pre>`,
+    html`${details(entries)}<h3>The same requests again</h3><p class="note">The seed fixes what each iteration sends. On the same database, give another <code>RUN</code>, or the slots are taken.</p><pre tabindex="0"><code>${command(run)}</code></pre>`,
   );
 }
 
 /** The shell command that runs the scenario again. */
-function command({ scenario, target, seed, tags }: Run): string {
+function command({ scenario, target, seed, settings, tags }: Run): string {
+  const shaped = Object.entries(FLAG_OF_SETTING).flatMap(([name, flag]) => {
+    const value = settings[name];
+    return value === undefined ? [] : [` --${flag} ${quoted(value)}`];
+  });
+  const named = settings.RUN === undefined ? '' : ` --env ${quoted(`RUN=${settings.RUN}`)}`;
   const tagged = Object.entries(tags).map(([key, value]) => ` --tag ${quoted(`${key}=${value}`)}`);
-  return `headroom run ${quoted(scenario)} --target ${quoted(target)} --seed ${seed}${tagged.join('')}`;
+  return `headroom run ${quoted(scenario)} --target ${quoted(target)} --seed ${seed}${shaped.join('')}${named}${tagged.join('')}`;
 }
 
 /** A word for a POSIX shell. */

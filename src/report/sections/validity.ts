@@ -39,45 +39,40 @@ export function validitySection(run: Run): Html {
   );
 }
 
-function evidenceOf({
-  requests,
-  iterations,
-  generator,
-  environment,
-  warmupSeconds,
-  slo,
-  ...run
-}: Run): [string, string][] {
+function evidenceOf(run: Run): [string, string][] {
+  const { requests, iterations, generator, environment, warmupSeconds, validity } = run;
   const attempted = iterations.count + requests.droppedIterations;
-  const seconds = runSeconds({ requests, iterations, generator, environment, warmupSeconds, slo, ...run });
+  const seconds = runSeconds(run);
+  const allowed = (bound: 'most' | 'least', limit: number | undefined): string =>
+    limit === undefined ? '' : `; at ${bound} ${percent(limit)}`;
   const share = (part: number, whole: number | null): string =>
     whole !== null && whole > 0 ? ` (${percent(Math.min(1, part / whole))})` : '';
   return [
     [
       'Iterations dropped',
-      `${count(requests.droppedIterations)} of ${count(attempted)}${share(requests.droppedIterations, attempted)}`,
+      `${count(requests.droppedIterations)} of ${count(attempted)}${share(requests.droppedIterations, attempted)}${allowed('most', validity.limits.droppedShare)}`,
     ],
     [
       'Planned iterations reached',
       iterations.planned === null
         ? 'no number was planned'
-        : `${count(iterations.count)} of ${count(Math.round(iterations.planned))}${share(iterations.count, iterations.planned)}`,
+        : `${count(iterations.count)} of ${count(Math.round(iterations.planned))}${share(iterations.count, iterations.planned)}${allowed('least', validity.limits.achievedShare)}`,
     ],
     [
       'Virtual users at most',
       generator.maxVus === null
         ? count(generator.peakVus)
-        : `${count(generator.peakVus)} of ${count(generator.maxVus)}${share(generator.peakVus, generator.maxVus)}`,
+        : `${count(generator.peakVus)} of ${count(generator.maxVus)}${share(generator.peakVus, generator.maxVus)}${allowed('most', validity.limits.vuShare)}`,
     ],
     [
       'Generator CPU',
-      `${percent(generator.cpuShare)} of ${environment.cpus} ${environment.cpus === 1 ? 'core' : 'cores'}`,
+      `${percent(generator.cpuShare)} of ${environment.cpus} ${environment.cpus === 1 ? 'core' : 'cores'}${allowed('most', validity.limits.cpuShare)}`,
     ],
     [
       'Samples',
       `${count(generator.samples)}, ${generator.samplesLost === 0 ? 'none' : count(generator.samplesLost)} lost`,
     ],
-    ['Warm-up', `${duration(warmupSeconds)} of ${duration(seconds)}`],
+    ['Warm-up', `${duration(warmupSeconds)} of ${duration(seconds)}${allowed('most', validity.limits.warmupShare)}`],
   ];
 }
 

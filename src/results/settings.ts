@@ -1,0 +1,21 @@
+/** Flag of `headroom run` for each environment variable that shapes a load; the order is that of the help. */
+export const FLAG_OF_SETTING = {
+  RATE: 'rate',
+  DURATION: 'duration',
+  WARMUP: 'warmup',
+  VUS: 'vus',
+  ITERATIONS: 'iterations',
+  USERS: 'users',
+  SITTERS: 'sitters',
+  THINK: 'think',
+} as const;
+
+/** The variables that shape a load, of all that are set: what may be kept with a run, as none of them is a secret. */
+export function loadSettings(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    [...Object.keys(FLAG_OF_SETTING), 'RUN'].flatMap((name) => {
+      const value = env[name];
+      return value ? [[name, value]] : [];
+    }),
+  );
+}
