@@ -31,6 +31,13 @@ export function permittedTarget(text: string, permission: TargetPermission): URL
     );
   }
   const url = new URL(text);
+  if (url.username !== '' || url.password !== '') {
+    throw new HeadroomError(
+      'SETTING_INVALID',
+      '--target must not carry a user or a password: flags are seen in the list of processes.',
+      'Let the scenario send them, from an environment variable.',
+    );
+  }
   const named = permission.allowedTargets.some(
     (entry) => entry === url.origin || entry === url.host || entry === url.hostname,
   );
