@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import type { Logger } from 'pino';
 import { type Audit, createAudit } from './audit/audit.ts';
 import { type BackgroundTask, runEvery } from './background.ts';
@@ -6,9 +7,9 @@ import { expireHolds } from './bookings/expiry.ts';
 import { createBookingRepository } from './bookings/postgres.ts';
 import { bookingRoutes } from './bookings/routes.ts';
 import { createIdGenerator } from './database/ids.ts';
+import { halves, placementFor, readPlacement } from './database/placement.ts';
 import type { Server } from './database/postgres.ts';
 import { prepareDatabase } from './database/prepare.ts';
-import { logicalShardsOf } from './database/router.ts';
 import { connectionsTo, type Databases, openDatabases } from './databases.ts';
 import { type EmbeddedDatabase, startEmbedded } from './embedded/embedded.ts';
 import { AppFailure } from './failure.ts';
@@ -25,6 +26,7 @@ import { createSimulatedProvider, type SimulatedProvider } from './payments/simu
 import { createPetRepository } from './pets/postgres.ts';
 import { petRoutes } from './pets/routes.ts';
 import { createReadiness } from './readiness.ts';
+import { positionHeaders } from './replicas/http.ts';
 import { createDelay } from './simulated-time.ts';
 import { createSitterRepository } from './sitters/postgres.ts';
 import { sitterRoutes } from './sitters/routes.ts';
@@ -39,8 +41,10 @@ const AUDIT_SETTLE_MS = 5_000;
 
 export interface AppOptions {
   readonly log: Logger;
-  /** Servers of the user's own, one URL a database; none for the embedded one. */
+  /** Servers of the user's own, one URL a database; none for the embedded ones. */
   readonly databaseUrls?: readonly string[];
+  /** Their replicas, in the same order. */
+  readonly replicaUrls?: readonly string[];
 }
 
 /** An app that takes requests. */
@@ -49,6 +53,7 @@ export interface RunningApp {
   readonly switches: Switches;
   /** Where the databases are, for tests and tools that look for themselves. */
   readonly servers: readonly Server[];
+  readonly replicas: readonly Server[];
   /** The server, for requests that do not come over the network. */
   readonly http: HttpApp;
   /** Resolves with the reason when the app cannot go on; the caller closes it. */
@@ -59,54 +64,95 @@ export interface RunningApp {
 
 /** Starts the booking app with all it needs. @throws AppFailure */
 export async function startApp(switches: Switches, options: AppOptions): Promise<RunningApp> {
-  const { log, databaseUrls = [] } = options;
-  if (databaseUrls.length > 1) throw new AppFailure('DATABASE_URLS takes one URL: there are no shards yet');
+  const { log, databaseUrls = [], replicaUrls = [] } = options;
+  const count = Number(switches.shards);
+  checkUrls('DATABASE_URLS', databaseUrls, count, `--shards ${count}`);
+  const replicated = switches.replicas === '1';
+  if (databaseUrls.length > 0) {
+    checkUrls('REPLICA_URLS', replicaUrls, replicated ? count : 0, `--replicas ${switches.replicas}`);
+    if (replicated && replicaUrls.length === 0)
+      throw new AppFailure('--replicas 1 needs REPLICA_URLS beside DATABASE_URLS');
+  }
 
-  const embedded = databaseUrls.length === 0 ? await embed(switches, log) : undefined;
-  const servers = embedded === undefined ? databaseUrls.map((url) => ({ connectionString: url })) : [embedded.address];
+  const embedded = databaseUrls.length === 0 ? await embed(switches, log) : [];
+  const stopEmbedded = () => Promise.all(embedded.map((database) => database.stop()));
+  const given = databaseUrls.map((url) => ({ connectionString: url }));
+  const servers = embedded.length === 0 ? given : embedded.map(({ address }) => address);
+  const replicas =
+    embedded.length === 0
+      ? replicaUrls.map((url) => ({ connectionString: url }))
+      : embedded.flatMap(({ replica }) => (replica === undefined ? [] : [replica]));
+  const placement = await prepare(given, servers, switches).catch(async (error: unknown) => {
+    await stopEmbedded();
+    throw error;
+  });
   const metrics = createMetrics();
-  const databases = openDatabases(servers, switches, metrics, log);
+  const databases = openDatabases({ servers, replicas, placement, switches, metrics, log });
   const stopDatabases = async () => {
     await databases.close();
-    await embedded?.stop();
+    await stopEmbedded();
     metrics.close();
   };
 
   try {
-    if (embedded === undefined) await prepare(servers, switches);
-    return await listen({ switches, log, servers, embedded, metrics, databases, stopDatabases });
+    return await listen({ switches, log, servers, replicas, embedded, metrics, databases, stopDatabases });
   } catch (error) {
     await stopDatabases();
     throw error;
   }
 }
 
-const embed = (switches: Switches, log: Logger): Promise<EmbeddedDatabase> =>
-  startEmbedded({
-    size: switches,
-    logicalShards: logicalShardsOf(0, 1),
-    connections: connectionsTo(switches),
-    dataDirectory: switches['data-dir'],
-    log,
-  });
+function checkUrls(variable: string, urls: readonly string[], wanted: number, because: string): void {
+  if (urls.length === 0 || urls.length === wanted) return;
+  throw new AppFailure(`${because} needs ${wanted} in ${variable}, which names ${urls.length}`);
+}
 
-async function prepare(servers: readonly Server[], switches: Switches): Promise<void> {
-  const count = servers.length;
-  await Promise.all(servers.map((server, index) => prepareDatabase(server, switches, logicalShardsOf(index, count))));
+/** Starts a server for each shard; when one cannot start, none is left running. */
+async function embed(switches: Switches, log: Logger): Promise<EmbeddedDatabase[]> {
+  const count = Number(switches.shards);
+  const directory = switches['data-dir'];
+  const started = await Promise.allSettled(
+    placementFor(count).map((logicalShards, index) =>
+      startEmbedded({
+        size: switches,
+        logicalShards,
+        connections: connectionsTo(switches),
+        replica: switches.replicas === '1',
+        dataDirectory: directory === '' || count === 1 ? directory : path.join(directory, `db${index}`),
+        log,
+      }),
+    ),
+  );
+  const running = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failed = started.find((result) => result.status === 'rejected');
+  if (failed === undefined) return running;
+  await Promise.all(running.map((database) => database.stop()));
+  throw failed.reason;
+}
+
+/**
+ * Fills servers of the user's own, where that is still to be done; embedded ones are.
+ * @returns the logical shards that each server holds
+ */
+async function prepare(given: readonly Server[], all: readonly Server[], switches: Switches): Promise<number[][]> {
+  const wanted = placementFor(all.length);
+  await Promise.all(given.map((server, index) => prepareDatabase(server, switches, wanted[index] ?? [])));
+  return readPlacement(all);
 }
 
 interface Parts {
   readonly switches: Switches;
   readonly log: Logger;
   readonly servers: readonly Server[];
-  readonly embedded: EmbeddedDatabase | undefined;
+  readonly replicas: readonly Server[];
+  readonly embedded: readonly EmbeddedDatabase[];
   readonly metrics: Metrics;
   readonly databases: Databases;
   stopDatabases(): Promise<void>;
 }
 
 async function listen(parts: Parts): Promise<RunningApp> {
-  const { switches, log, servers, embedded, metrics, databases, stopDatabases } = parts;
+  const { switches, log, servers, replicas, embedded, metrics, databases, stopDatabases } = parts;
   const providerDelay = createDelay(switches['provider-time'], switches.seed, 'provider-time');
   const provider = createSimulatedProvider(databases.provider, providerDelay);
   const audit = await createAudit({
@@ -117,6 +163,7 @@ async function listen(parts: Parts): Promise<RunningApp> {
   });
   let draining = false;
   const http = createServer({ log, observe: metrics.request, draining: () => draining });
+  if (databases.position !== null) positionHeaders(http, databases.position);
   addRoutes(http, parts, provider, audit, () => draining);
   await http.listen({ port: switches.port, host: switches.host }).catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -138,11 +185,14 @@ async function listen(parts: Parts): Promise<RunningApp> {
     url: urlOf(http.server.address()),
     switches,
     servers,
+    replicas,
     http,
     failed: new Promise((resolve) => {
-      void embedded?.ended.then(
-        () => draining || resolve(new AppFailure('PostgreSQL ended while the app was running')),
-      );
+      for (const [index, { ended }] of embedded.entries()) {
+        void ended.then(
+          () => draining || resolve(new AppFailure(`PostgreSQL (db${index}) ended while the app was running`)),
+        );
+      }
     }),
     close: () => (closed ??= drain()),
   };
@@ -169,9 +219,14 @@ function addRoutes(
   bookingRoutes(http, { bookings, pets, users, holdMs: switches['hold-time'] });
   paymentRoutes(http, { bookings, payments, keys, provider, nextId });
   healthRoutes(http, createReadiness(databases.background.all(), draining));
-  internalRoutes(http, audit, {
-    switches,
-    shards: shards.all().map(({ name, logicalShards }) => ({ name, logicalShards: [...logicalShards] })),
+  internalRoutes(http, {
+    audit,
+    configuration: () => ({
+      switches,
+      shards: shards.all().map(({ name, logicalShards }) => ({ name, logicalShards: [...logicalShards] })),
+    }),
+    move: (logicalShard, to) => databases.move(logicalShard, to),
+    half: (logicalShards) => halves(logicalShards)[1],
   });
   http.get('/metrics', async (_request, reply) => {
     const { contentType, text } = await metrics.expose();

@@ -23,8 +23,12 @@ async function run(switches: Switches, env: NodeJS.ProcessEnv): Promise<number> 
     destination({ dest: STDERR, sync: true }),
   );
   const stop = asked(env);
-  const databaseUrls = (env.DATABASE_URLS ?? '').split(',').filter((url) => url !== '');
-  const app: RunningApp = await startApp(switches, { log, databaseUrls });
+  const urls = (list = '') => list.split(',').filter((url) => url !== '');
+  const app: RunningApp = await startApp(switches, {
+    log,
+    databaseUrls: urls(env.DATABASE_URLS),
+    replicaUrls: urls(env.REPLICA_URLS),
+  });
   process.stdout.write(`${JSON.stringify({ event: 'ready', url: app.url, pid: process.pid, switches })}\n`);
   const reason = await Promise.race([stop, app.failed]);
   if (reason instanceof AppFailure) log.fatal(reason.message);

@@ -61,6 +61,8 @@ export const switchesSchema = z.object({
   users: integer(32, 10_000_000, 10_000, 'users in the seeded world'),
   sitters: integer(32, 1_000_000, 2_000, 'sitters in the seeded world'),
   seed: integer(0, 4_294_967_295, 1, 'seed of the world; the load must use the same'),
+  shards: oneOf(['1', '2', '4'], '1', 'databases that the regions are spread over'),
+  replicas: oneOf(['0', '1'], '0', 'streaming replicas of each database, which answer reads'),
   pool: integer(1, 500, 10, 'connections to each database that requests share'),
   'pool-wait': integer(0, 60_000, 1_000, 'ms that a request waits for a connection before it is answered 503'),
   'statement-timeout': integer(10, 600_000, 2_000, 'ms after which the database cancels a statement'),

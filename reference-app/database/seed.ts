@@ -72,6 +72,7 @@ async function fill(client: Client, size: WorldSize, logicalShards: readonly num
       }),
     );
     await client.query('INSERT INTO world VALUES ($1, $2, $3)', [size.seed, size.users, size.sitters]);
+    await client.query('INSERT INTO placement (logical_shard) SELECT unnest($1::int[])', [logicalShards]);
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK');

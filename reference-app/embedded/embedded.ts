@@ -7,8 +7,9 @@ import { prepareDatabase } from '../database/prepare.ts';
 import { AppFailure } from '../failure.ts';
 import { serverAccount } from './account.ts';
 import { findBinaries } from './binaries.ts';
-import { createRunDirectory, removeLeftovers } from './leftovers.ts';
+import { createRunDirectory, REPLICA_DIRECTORY, removeLeftovers } from './leftovers.ts';
 import { initialise, type RunningServer, type ServerOptions, startServer } from './server.ts';
+import { prepareStandby } from './standby.ts';
 import { copyTemplate, copyTree, saveTemplate, templateName } from './template.ts';
 
 export interface EmbeddedOptions {
@@ -18,12 +19,16 @@ export interface EmbeddedOptions {
   readonly connections: number;
   /** Where the data is kept; empty for a directory that is removed at the end. */
   readonly dataDirectory: string;
+  /** Whether it gets a streaming replica. */
+  readonly replica: boolean;
   readonly log: Logger;
 }
 
 /** A PostgreSQL server of the app's own, migrated and seeded. */
 export interface EmbeddedDatabase {
   readonly address: Server;
+  /** Its streaming replica, which may end without harm. */
+  readonly replica: Server | undefined;
   /** Resolves when the server ended, whether it was asked to or not. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
@@ -31,6 +36,8 @@ export interface EmbeddedDatabase {
 
 /** PostgreSQL keeps a few connections for superusers and background work. */
 const SPARE_CONNECTIONS = 10;
+const PRIMARY_SOCKET = 5432;
+const REPLICA_SOCKET = 5433;
 
 /**
  * Starts PostgreSQL on a copy of the template of this world; when there is no template yet, makes it first.
@@ -63,11 +70,12 @@ async function startIn(runDirectory: string, options: EmbeddedOptions): Promise<
     dataDirectory,
     runDirectory,
     connections: options.connections + SPARE_CONNECTIONS,
+    socketNumber: PRIMARY_SOCKET,
     log,
   };
   if (!(await isCluster(dataDirectory))) {
     if (kept) await makeRoom(dataDirectory);
-    const name = await templateName(binaries.version, size, account);
+    const name = await templateName(binaries.version, size, logicalShards, account);
     if (!(await copyTemplate(name, dataDirectory))) {
       // Here, for the account of PostgreSQL may be unable to make a directory elsewhere.
       const built = path.join(runDirectory, 'data');
@@ -78,19 +86,26 @@ async function startIn(runDirectory: string, options: EmbeddedOptions): Promise<
       if (kept) await copyTree(built, dataDirectory);
     }
   }
+  // Copied while nothing runs on it.
+  const startReplica = options.replica
+    ? await prepareStandby(dataDirectory, path.join(runDirectory, REPLICA_DIRECTORY))
+    : undefined;
   const running = await startServer(server);
+  let replica: RunningServer | undefined;
   const stop = async () => {
+    await replica?.stop('immediate');
     await running.stop(kept ? 'fast' : 'immediate');
     await rm(runDirectory, { recursive: true, force: true });
   };
   try {
     // A template is complete; a directory of the user's own may be of an older app or of another world.
     if (kept) await prepareDatabase(running.address, size, logicalShards);
+    replica = await startReplica?.({ ...server, socketNumber: REPLICA_SOCKET }, running.address);
   } catch (error) {
     await stop();
     throw error;
   }
-  return { address: running.address, ended: running.ended, stop };
+  return { address: running.address, replica: replica?.address, ended: running.ended, stop };
 }
 
 /** Makes a cluster with the world in it, and stops it cleanly. */

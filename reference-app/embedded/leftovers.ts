@@ -7,6 +7,9 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const PREFIX = 'headroom-app-';
 const OWNER_FILE = 'owner.pid';
+/** Where a run keeps the data of its server, and of a replica. */
+export const DATA_DIRECTORY = 'data';
+export const REPLICA_DIRECTORY = 'replica';
 
 /** Makes a directory for one run of the app; its path is short, for a socket's path is limited to about 100 bytes. */
 export async function createRunDirectory(): Promise<string> {
@@ -25,14 +28,14 @@ export async function removeLeftovers(): Promise<void> {
     const directory = path.join(os.tmpdir(), name);
     const owner = await pidIn(path.join(directory, OWNER_FILE));
     if (owner === undefined || isAlive(owner)) continue;
-    await stopServer(directory);
+    for (const data of [REPLICA_DIRECTORY, DATA_DIRECTORY]) await stopServer(directory, data);
     await rm(directory, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
 /** The first line of postmaster.pid is the server's process. */
-async function stopServer(directory: string): Promise<void> {
-  const pid = await pidIn(path.join(directory, 'data', 'postmaster.pid'));
+async function stopServer(directory: string, data: string): Promise<void> {
+  const pid = await pidIn(path.join(directory, data, 'postmaster.pid'));
   if (pid === undefined || !isAlive(pid)) return;
   // The number may belong to another program by now: only one that was started on this directory is stopped.
   if ((await commandOf(pid)).includes(directory)) process.kill(pid, 'SIGQUIT');

@@ -14,8 +14,6 @@ const run = promisify(execFile);
 const SUPERUSER = 'headroom';
 /** The one that initdb makes: another one would only make the template larger. */
 const DATABASE = 'postgres';
-/** A number in the socket's file name; nothing listens on a port. */
-const SOCKET_NUMBER = 5432;
 const LINES_KEPT = 20;
 const STOP_MS = 10_000;
 
@@ -29,6 +27,10 @@ export interface ServerOptions {
   /** Holds the socket; removed with everything in it should the app be killed. */
   readonly runDirectory: string;
   readonly connections: number;
+  /** In the name of the socket's file, which tells servers of one run directory apart; nothing listens on a port. */
+  readonly socketNumber: number;
+  /** Settings besides those of every server. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly log: Logger;
 }
 
@@ -69,12 +71,12 @@ export async function initialise(
 
 /** Starts PostgreSQL and waits until it takes connections. @throws AppFailure with its last words */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { binaries, account, dataDirectory, runDirectory, connections, log } = options;
-  const settings = Object.entries(serverSettings(runDirectory, connections)).map(
+  const { binaries, account, dataDirectory, runDirectory, connections, socketNumber, log } = options;
+  const settings = Object.entries({ ...serverSettings(runDirectory, connections), ...options.settings }).map(
     ([name, value]) => `--${name}=${value}`,
   );
   // In a session of its own, for Ctrl-C in a terminal must reach the app only: it drains before the server stops.
-  const child = spawn(binaries.postgres, ['-D', dataDirectory, '-p', String(SOCKET_NUMBER), ...settings], {
+  const child = spawn(binaries.postgres, ['-D', dataDirectory, '-p', String(socketNumber), ...settings], {
     ...account,
     cwd: runDirectory,
     detached: true,
@@ -91,7 +93,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     throw error;
   });
   return {
-    address: { host: runDirectory, port: SOCKET_NUMBER, user: SUPERUSER, database: DATABASE },
+    address: { host: runDirectory, port: socketNumber, user: SUPERUSER, database: DATABASE },
     ended,
     async stop(mode) {
       child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
@@ -112,7 +114,7 @@ async function ready(child: ChildProcess, ended: Promise<void>, log: Logger): Pr
       if (lastLines.length > LINES_KEPT) lastLines.shift();
       const severe = /\b(?:FATAL|PANIC):/.test(line);
       log[severe ? 'error' : 'debug']({ postgres: line }, 'postgres');
-      if (line.includes('database system is ready to accept connections')) resolve();
+      if (/database system is ready to accept (?:read-only )?connections/.test(line)) resolve();
     });
     void ended.then(() => reject(new AppFailure(`PostgreSQL did not start: ${lastLines.join(' | ')}`)));
   });

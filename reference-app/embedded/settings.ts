@@ -11,6 +11,8 @@ export const serverSettings = (socketDirectory: string, connections: number): Re
   fsync: 'off',
   full_page_writes: 'off',
   wal_level: 'replica',
+  // A replica that was away for a while finds what it missed.
+  wal_keep_size: '256MB',
   min_wal_size: '32MB',
   max_wal_size: '1GB',
   wal_init_zero: 'off',

@@ -21,7 +21,12 @@ export const cacheDirectory = (): string =>
   path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'headroom', 'postgres');
 
 /** Names a template after everything that it depends on: server, schema, seeding, world and owner. */
-export async function templateName(version: string, size: WorldSize, account: Account | undefined): Promise<string> {
+export async function templateName(
+  version: string,
+  size: WorldSize,
+  logicalShards: readonly number[],
+  account: Account | undefined,
+): Promise<string> {
   const hash = createHash('sha256');
   for (const { name, sql } of await loadMigrations()) hash.update(name).update(sql);
   for (const directory of SOURCES) {
@@ -31,7 +36,7 @@ export async function templateName(version: string, size: WorldSize, account: Ac
   }
   // The names in the world are faker's.
   hash.update(await readFile(createRequire(import.meta.url).resolve('@faker-js/faker/package.json')));
-  hash.update([...INITDB_OPTIONS, process.platform, process.arch, account?.uid].join(' '));
+  hash.update([...INITDB_OPTIONS, process.platform, process.arch, account?.uid, logicalShards].join(' '));
   const world = `u${size.users}-s${size.sitters}-seed${size.seed}`;
   return `pg${version}-${world}-${hash.digest('hex').slice(0, 16)}`;
 }

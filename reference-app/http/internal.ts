@@ -25,8 +25,23 @@ const configSchema = z.object({
 });
 export type Configuration = z.infer<typeof configSchema>;
 
+const databaseName = z.string().min(1).max(40);
+const moveSchema = z
+  .strictObject({ to: databaseName, from: databaseName.optional(), logicalShard: z.int().min(0).max(63).optional() })
+  .meta({ description: 'one logical shard, or of those in `from` a half by load' });
+const movedSchema = z.object({ moved: z.array(z.object({ logicalShard: z.int(), rows: z.int() })) });
+
+export interface InternalContext {
+  audit(): Promise<AuditReport>;
+  configuration(): Configuration;
+  /** Moves a logical shard to the database of this name; resolves with the number of rows. */
+  move(logicalShard: number, to: string): Promise<number>;
+  /** Of these logical shards, those to move where half of their load is to go. */
+  half(logicalShards: readonly number[]): readonly number[];
+}
+
 /** What callers on the same machine may ask. */
-export function internalRoutes(app: HttpApp, audit: () => Promise<AuditReport>, configuration: Configuration): void {
+export function internalRoutes(app: HttpApp, { audit, configuration, move, half }: InternalContext): void {
   const problems = ['loopback-only'] as const;
   app.get(
     '/internal/audit',
@@ -52,7 +67,38 @@ export function internalRoutes(app: HttpApp, audit: () => Promise<AuditReport>, 
         problems,
       },
     },
-    async () => configuration,
+    async () => configuration(),
+  );
+  app.post(
+    '/internal/reshard',
+    {
+      onRequest: loopbackOnly,
+      schema: {
+        tags: ['internal'],
+        summary: 'Move logical shards to another database while requests come in',
+        body: moveSchema,
+        response: { 200: movedSchema },
+        problems: ['loopback-only', 'request-refused'],
+      },
+    },
+    async (request) => {
+      const { logicalShard, from, to } = request.body;
+      const { shards } = configuration();
+      const known = (name: string) => {
+        const shard = shards.find((candidate) => candidate.name === name);
+        if (shard !== undefined) return shard;
+        const names = shards.map((candidate) => candidate.name).join(', ');
+        throw new Problem('request-refused', `there is no database ${name}: there are ${names}`);
+      };
+      known(to);
+      if ((logicalShard === undefined) === (from === undefined)) {
+        throw new Problem('request-refused', 'name a logical shard, or the database to take half of the load from');
+      }
+      const chosen = from === undefined ? [logicalShard ?? 0] : half(known(from).logicalShards);
+      const moved: { logicalShard: number; rows: number }[] = [];
+      for (const each of chosen) moved.push({ logicalShard: each, rows: await move(each, to) });
+      return { moved };
+    },
   );
 }
 

@@ -120,7 +120,8 @@ export function createSitterRepository(shards: ShardRouter, shardDeadlineMs: num
       const { found, missing } = await scatter(shards.all(), shardDeadlineMs, (shard) =>
         search(shard, undefined, query, end + 1, 0),
       );
-      const merged = found.flat().sort(bestFirst);
+      // A sitter whose logical shard is being moved may be seen in both places.
+      const merged = [...new Map(found.flat().map((sitter) => [sitter.id, sitter])).values()].sort(bestFirst);
       return {
         sitters: merged.slice(end - query.pageSize, end),
         hasMore: merged.length > end,

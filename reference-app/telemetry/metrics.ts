@@ -17,6 +17,10 @@ export interface Metrics {
   /** The observer of the waits for one shard's connections. */
   wait(shard: string): (milliseconds: number, refused: boolean) => void;
   watchPool(shard: string, pool: PostgresPool): void;
+  /** The observer of reads where there are replicas. */
+  read(shard: string, place: 'primary' | 'replica'): void;
+  /** @param lag bytes that each shard's replica is behind; null while it does not answer */
+  watchReplicas(lag: () => Map<string, number | null>): void;
   /** Messages of one shard that wait to be sent. */
   outboxDepth(shard: string, depth: number): void;
   /** The text of `GET /metrics` and its content type. */
@@ -91,6 +95,24 @@ export function createMetrics(): Metrics {
   poolGauge('app_pool_in_use', 'Connections that are lent', (pool) => pool.inUse);
   poolGauge('app_pool_waiting', 'Requests that wait for a connection', (pool) => pool.waiting);
 
+  const placesOfReads = new Counter({
+    name: 'app_reads_total',
+    help: 'Reads that a replica might answer, by shard and by who did',
+    labelNames: ['shard', 'place'],
+    registers,
+  });
+  let lagOfReplicas = () => new Map<string, number | null>();
+  new Gauge({
+    name: 'app_replica_lag_bytes',
+    help: 'Bytes that a replica is behind its primary; absent while it does not answer',
+    labelNames: ['shard'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [shard, bytes] of lagOfReplicas()) if (bytes !== null) this.set({ shard }, bytes);
+    },
+  });
+
   const sampling = sampleEventLoop(
     new Gauge({
       name: 'app_event_loop_utilization',
@@ -106,6 +128,11 @@ export function createMetrics(): Metrics {
       counter: requests.labels({ route, status, load_test }),
       histogram: requestSeconds.labels({ route, status }),
     };
+  });
+
+  const readAt = remembered((key) => {
+    const [shard = '', place = ''] = key.split('|');
+    return placesOfReads.labels({ shard, place });
   });
 
   return {
@@ -133,6 +160,10 @@ export function createMetrics(): Metrics {
       };
     },
     watchPool: (shard, pool) => void pools.set(shard, pool),
+    read: (shard, place) => readAt(`${shard}|${place}`).inc(),
+    watchReplicas(lag) {
+      lagOfReplicas = lag;
+    },
     outboxDepth: (shard, depth) => outbox.set({ shard }, depth),
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
     close() {

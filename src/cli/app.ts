@@ -1,9 +1,12 @@
 import { launchApp } from '../app/launch.ts';
+import { reshard } from '../app/reshard.ts';
 import { EXIT } from '../errors.ts';
+import { permittedTarget } from '../run/target.ts';
 import type { AddCommand } from './main.ts';
+import { wholeNumber } from './options.ts';
 
 export const appCommand: AddCommand = (program, io, done) => {
-  program
+  const command = program
     .command('app')
     .description('Start the reference booking app alone and print its URL and switches; Ctrl-C drains and stops it.')
     .argument('[switches...]', 'switches of the app, such as --port 8080 --sitters 500')
@@ -33,6 +36,27 @@ export const appCommand: AddCommand = (program, io, done) => {
         return;
       }
       await app.stop();
+      done(EXIT.pass);
+    });
+  addReshard(command, io, done);
+};
+
+const addReshard: AddCommand = (command, io, done) => {
+  command
+    .command('reshard')
+    .description('Move logical shards of a running app to another database while requests come in.')
+    .requiredOption('--target <url>', 'the app')
+    .option('--from <database>', 'take half of the load of this one')
+    .option('--logical-shard <n>', 'or move this one, 0 to 63', wholeNumber(0))
+    .requiredOption('--to <database>', 'where to move it')
+    .option('--json', 'print one JSON document on stdout')
+    .action(async (flags: { target: string; from?: string; logicalShard?: number; to: string; json?: true }) => {
+      const target = permittedTarget(flags.target, { owned: false, allowedTargets: [] });
+      const { to, from, logicalShard } = flags;
+      const moved = await reshard(target, { to, from, logicalShard });
+      if (flags.json) io.stdout.write(`${JSON.stringify({ moved })}\n`);
+      else
+        for (const each of moved) io.stdout.write(`logical shard ${each.logicalShard}: ${each.rows} rows to ${to}\n`);
       done(EXIT.pass);
     });
 };

@@ -20,17 +20,20 @@ export interface AppUnderTest {
   readonly app: RunningApp;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
-  /** Looks into the database, or meddles with it, past the app. */
+  /** Looks into the first database, or meddles with it, past the app. */
   sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** The same in every database. */
+  sqlInEach<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[][]>;
   close(): Promise<void>;
 }
 
 /** Starts the app on a database of its own. */
 export async function startTestApp(...switches: string[]): Promise<AppUnderTest> {
   const app = await startApp(parseSwitches([...SMALL, ...PATIENT, ...switches]), { log: pino({ level: 'silent' }) });
-  const [server] = app.servers;
-  const pool = new pg.Pool({ ...server, max: 2 });
-  pool.on('error', () => undefined);
+  const pools = app.servers.map((server) => new pg.Pool({ ...server, max: 2 }));
+  for (const pool of pools) pool.on('error', () => undefined);
+  const sqlInEach = <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
+    Promise.all(pools.map(async (pool) => (await pool.query<Row>(text, values)).rows));
   const send = async (path: string, init: RequestInit): Promise<Answer> => {
     const response = await fetch(app.url + path, init);
     const text = await response.text();
@@ -47,9 +50,10 @@ export async function startTestApp(...switches: string[]): Promise<AppUnderTest>
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }),
     sql: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
-      (await pool.query<Row>(text, values)).rows,
+      (await pools[0]?.query<Row>(text, values))?.rows ?? [],
+    sqlInEach,
     close: async () => {
-      await pool.end();
+      await Promise.all(pools.map((pool) => pool.end()));
       await app.close();
     },
   };

@@ -30,7 +30,7 @@ const firstColumn = (heading: string) => table(heading).map(([first]) => first);
 describe('docs/reference/booking-app.md', () => {
   let test: AppUnderTest;
   beforeAll(async () => {
-    test = await startTestApp();
+    test = await startTestApp('--replicas', '1');
   });
   afterAll(() => test.close());
 
@@ -61,8 +61,11 @@ describe('docs/reference/booking-app.md', () => {
 
   it('has every metric of the app and its labels', async () => {
     const metrics = async () => String((await test.get('/metrics')).body);
-    // The outbox is measured every second.
-    await expect.poll(metrics, { timeout: 30_000 }).toContain('app_outbox_depth{');
+    await test.get('/users/0');
+    // The outbox is measured every second, the replica ten times.
+    await expect
+      .poll(metrics, { timeout: 30_000 })
+      .toMatch(/app_replica_lag_bytes\{[^]*app_outbox_depth\{|app_outbox_depth\{[^]*app_replica_lag_bytes\{/);
     const text = await metrics();
     const names = [...text.matchAll(/^# TYPE (app_\w+) /gm)].map(([, name]) => name);
     expect(firstColumn('metric').sort()).toEqual(names.sort());

@@ -57,6 +57,7 @@ describe('the OpenAPI document', () => {
       'get /users/{id}/pets',
       'post /bookings',
       'post /bookings/{id}/cancel',
+      'post /internal/reshard',
       'post /payments',
       'post /users',
       'post /users/{id}/pets',

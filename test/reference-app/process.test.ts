@@ -91,7 +91,7 @@ describe('the app as a process', () => {
     process.kill(await app.postgresPid(), 'SIGKILL');
     const { code, stderr } = await app.ended;
     expect(code).toBe(1);
-    expect(stderr).toContain('PostgreSQL ended while the app was running');
+    expect(stderr).toContain('PostgreSQL (db0) ended while the app was running');
     expect(await readdir(app.scratch)).toEqual([]);
   });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { reads, type Shard, writes } from '../../reference-app/database/database.ts';
+import { placementFor, weightOf } from '../../reference-app/database/placement.ts';
 import { createPostgresPool } from '../../reference-app/database/postgres.ts';
-import { createRouter, createShard, logicalShardsOf } from '../../reference-app/database/router.ts';
+import { createRouter, createShard } from '../../reference-app/database/router.ts';
 import { startTestApp } from './app-under-test.ts';
 
 describe('the router', () => {
@@ -11,19 +12,40 @@ describe('the router', () => {
     query: () => Promise.reject(new Error('not asked')),
   });
   const routerOf = (count: number) =>
-    createRouter(Array.from({ length: count }, (_, index) => shard(`db${index}`, logicalShardsOf(index, count))));
+    createRouter(placementFor(count).map((logicalShards, index) => shard(`db${index}`, logicalShards)));
 
   it('finds the database of an id, and moves whole logical shards when there are more databases', () => {
     const [two, four] = [routerOf(2), routerOf(4)];
     const owners = Array.from({ length: 64 }, (_, logical) => [two.of(logical).name, four.of(logical).name].join());
     expect(new Set(owners)).toEqual(new Set(['db0,db0', 'db1,db1', 'db0,db2', 'db1,db3']));
-    expect(owners.filter((pair) => pair === 'db0,db2' || pair === 'db1,db3')).toHaveLength(32);
-    expect(four.ofId(String(7 << 16)).name).toBe('db3');
+    expect(four.ofId(String(7 << 16)).name).toBe(four.of(7).name);
     expect(two.all().map(({ name }) => name)).toEqual(['db0', 'db1']);
   });
 
+  it('spreads the load evenly: no database gets over 28 % of it where there are four', () => {
+    expect(weightOf(placementFor(1).flat())).toBeCloseTo(1, 12);
+    for (const part of placementFor(2)) expect(weightOf(part)).toBeLessThan(0.52);
+    for (const part of placementFor(4)) expect(weightOf(part)).toBeLessThan(0.28);
+    expect(
+      placementFor(4)
+        .flat()
+        .toSorted((a, b) => a - b),
+    ).toEqual(Array.from({ length: 64 }, (_, i) => i));
+  });
+
+  it('finds a logical shard in its new database once it has been assigned there', () => {
+    const two = routerOf(2);
+    const [first] = two.all();
+    const moved = first?.logicalShards[0] ?? -1;
+    two.assign(moved, 'db1');
+    expect(two.of(moved).name).toBe('db1');
+    expect(first?.logicalShards).not.toContain(moved);
+    expect(two.all()[1]?.logicalShards).toContain(moved);
+    expect(() => two.assign(moved, 'db7')).toThrow(RangeError);
+  });
+
   it('refuses databases that leave a logical shard out or hold it twice', () => {
-    const all = logicalShardsOf(0, 1);
+    const all = placementFor(1)[0] ?? [];
     expect(() => createRouter([shard('db0', all.slice(1))])).toThrow(/exactly one/);
     expect(() => createRouter([shard('db0', all), shard('db1', [5])])).toThrow(/exactly one/);
     expect(() => routerOf(1).of(64)).toThrow(RangeError);
@@ -37,7 +59,7 @@ describe('a shard', () => {
     const [server] = test.app.servers;
     if (server === undefined) throw new Error('the app has a server');
     const pool = createPostgresPool({ server, size: 1, waitMs: 1_000, statementTimeoutMs: 0, applicationName: 'test' });
-    const shard = createShard('db0', logicalShardsOf(0, 1), pool);
+    const shard = createShard('db0', placementFor(1)[0] ?? [], pool);
     const insert = writes<[string]>('test-insert', `INSERT INTO users VALUES ($1, 'Ann', 'ann@example.com', 'lon')`);
     const session = writes<[], { pid: number; zone: string }>(
       'test-session',
@@ -68,7 +90,7 @@ describe('a shard', () => {
         statementTimeoutMs: 0,
         applicationName: 'test',
       });
-      const shard = createShard('db0', logicalShardsOf(0, 1), pool);
+      const shard = createShard('db0', placementFor(1)[0] ?? [], pool);
       expect(await shard.query(time, [])).toEqual([{ at: '2026-07-01T10:00:00.500Z' }]);
       await pool.close();
     }

@@ -1,0 +1,86 @@
+import pg from 'pg';
+import { LOGICAL_SHARDS } from '../../lib/generators/ids.ts';
+import { REGIONS } from '../../lib/generators/regions.ts';
+import { AppFailure } from '../failure.ts';
+import { clientConfig, type Server } from './postgres.ts';
+
+/** Share of the load that each logical shard gets; those without a region get none yet. */
+const weights = new Map(REGIONS.map(({ logicalShard, weight }) => [logicalShard, weight]));
+
+/** Share of the load on these logical shards, 0 to 1. */
+export const weightOf = (logicalShards: readonly number[]): number =>
+  logicalShards.reduce((sum, logical) => sum + (weights.get(logical) ?? 0), 0);
+
+/**
+ * The logical shards that each of `count` databases holds, so that the load is spread evenly. Twice as many databases
+ * take over half of each one's load, as whole logical shards; what stays does not move.
+ *
+ * @param count a power of two, at most 64
+ */
+export function placementFor(count: number): number[][] {
+  let parts = [Array.from({ length: LOGICAL_SHARDS }, (_, logical) => logical)];
+  while (parts.length < count) {
+    const halved = parts.map(halves);
+    parts = [...halved.map(([stays]) => stays), ...halved.map(([, moves]) => moves)];
+  }
+  return parts;
+}
+
+/** Two parts of about the same weight: the heaviest first, each to the lighter part (R. L. Graham, 1969, LPT rule). */
+export function halves(logicalShards: readonly number[]): [stays: number[], moves: number[]] {
+  const parts: [number[], number[]] = [[], []];
+  const heaviestFirst = logicalShards.toSorted((a, b) => weightOf([b]) - weightOf([a]) || a - b);
+  for (const logical of heaviestFirst) {
+    const [stays, moves] = parts;
+    const lighter = weightOf(moves) - weightOf(stays) || moves.length - stays.length;
+    (lighter < 0 ? moves : stays).push(logical);
+  }
+  return [parts[0].toSorted(ascending), parts[1].toSorted(ascending)];
+}
+
+const ascending = (a: number, b: number): number => a - b;
+
+interface Claim {
+  /** Index of the database. */
+  database: number;
+  /** How often the logical shard has been moved: of two claims the later one holds. */
+  epoch: number;
+}
+
+/**
+ * Reads which logical shards each database holds. A move that was cut off between its two commits leaves a logical
+ * shard in both databases: the later claim holds, and the rows of the earlier one are removed.
+ *
+ * @throws AppFailure when a logical shard is in none of them
+ */
+export async function readPlacement(servers: readonly Server[]): Promise<number[][]> {
+  const clients = servers.map((server) => new pg.Client(clientConfig(server, 0, 'headroom-app placement')));
+  try {
+    const claims = new Map<number, Claim>();
+    for (const [database, client] of clients.entries()) {
+      client.on('error', () => undefined);
+      await client.connect();
+      const { rows } = await client.query<{ logical_shard: number; epoch: number }>(
+        'SELECT logical_shard, epoch FROM placement ORDER BY logical_shard',
+      );
+      for (const { logical_shard: logical, epoch } of rows) {
+        const other = claims.get(logical);
+        const later = other === undefined || epoch > other.epoch ? { database, epoch } : other;
+        const loser = other === undefined ? undefined : clients[later === other ? database : other.database];
+        await loser?.query('SELECT drop_logical_shard($1)', [logical]);
+        claims.set(logical, later);
+      }
+    }
+    const missing = placementFor(1)[0]?.find((logical) => !claims.has(logical));
+    if (missing !== undefined) {
+      throw new AppFailure(
+        `logical shard ${missing} is in none of the ${servers.length} databases: start with as many as it was seeded for`,
+      );
+    }
+    return servers.map((_, database) =>
+      [...claims].flatMap(([logical, claim]) => (claim.database === database ? [logical] : [])).toSorted(ascending),
+    );
+  } finally {
+    await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
+  }
+}
