@@ -6,6 +6,10 @@ import { type BackgroundTask, runEvery } from './background.ts';
 import { expireHolds } from './bookings/expiry.ts';
 import { createBookingRepository } from './bookings/postgres.ts';
 import { bookingRoutes } from './bookings/routes.ts';
+import type { Cache } from './cache/cache.ts';
+import { cachedSitters } from './cache/cached-sitters.ts';
+import { openCache } from './cache/index.ts';
+import { invalidatingBookings } from './cache/invalidating-bookings.ts';
 import { createIdGenerator } from './database/ids.ts';
 import { halves, placementFor, readPlacement } from './database/placement.ts';
 import type { Server } from './database/postgres.ts';
@@ -45,6 +49,8 @@ export interface AppOptions {
   readonly databaseUrls?: readonly string[];
   /** Their replicas, in the same order. */
   readonly replicaUrls?: readonly string[];
+  /** Redis, for `--cache redis`. */
+  readonly redisUrl?: string | undefined;
 }
 
 /** An app that takes requests. */
@@ -64,7 +70,7 @@ export interface RunningApp {
 
 /** Starts the booking app with all it needs. @throws AppFailure */
 export async function startApp(switches: Switches, options: AppOptions): Promise<RunningApp> {
-  const { log, databaseUrls = [], replicaUrls = [] } = options;
+  const { log, databaseUrls = [], replicaUrls = [], redisUrl } = options;
   const count = Number(switches.shards);
   checkUrls('DATABASE_URLS', databaseUrls, count, `--shards ${count}`);
   const replicated = switches.replicas === '1';
@@ -87,15 +93,20 @@ export async function startApp(switches: Switches, options: AppOptions): Promise
     throw error;
   });
   const metrics = createMetrics();
+  const cache = await openCache(switches, redisUrl, metrics, log).catch(async (error: unknown) => {
+    await stopEmbedded();
+    throw error;
+  });
   const databases = openDatabases({ servers, replicas, placement, switches, metrics, log });
   const stopDatabases = async () => {
+    await cache?.store.close();
     await databases.close();
     await stopEmbedded();
     metrics.close();
   };
 
   try {
-    return await listen({ switches, log, servers, replicas, embedded, metrics, databases, stopDatabases });
+    return await listen({ switches, log, servers, replicas, embedded, metrics, databases, cache, stopDatabases });
   } catch (error) {
     await stopDatabases();
     throw error;
@@ -148,6 +159,7 @@ interface Parts {
   readonly embedded: readonly EmbeddedDatabase[];
   readonly metrics: Metrics;
   readonly databases: Databases;
+  readonly cache: Cache | null;
   stopDatabases(): Promise<void>;
 }
 
@@ -200,7 +212,7 @@ async function listen(parts: Parts): Promise<RunningApp> {
 
 function addRoutes(
   http: HttpApp,
-  { switches, metrics, databases }: Parts,
+  { switches, metrics, databases, cache }: Parts,
   provider: SimulatedProvider,
   audit: Audit,
   draining: () => boolean,
@@ -209,13 +221,16 @@ function addRoutes(
   const nextId = createIdGenerator();
   const users = createUserRepository(shards, nextId);
   const pets = createPetRepository(shards, nextId);
-  const bookings = createBookingRepository(shards, nextId);
+  const stored = createBookingRepository(shards, nextId);
+  const bookings = cache === null ? stored : invalidatingBookings(stored, cache);
   const payments = createPaymentRepository(shards);
   const keys = createIdempotencyStore(shards);
+  const found = createSitterRepository(shards, switches['statement-timeout']);
+  const sitters = cache === null ? found : cachedSitters(found, cache);
 
   userRoutes(http, users);
   petRoutes(http, pets);
-  sitterRoutes(http, createSitterRepository(shards, switches['statement-timeout']));
+  sitterRoutes(http, sitters);
   bookingRoutes(http, { bookings, pets, users, holdMs: switches['hold-time'] });
   paymentRoutes(http, { bookings, payments, keys, provider, nextId });
   healthRoutes(http, createReadiness(databases.background.all(), draining));

@@ -28,6 +28,7 @@ async function run(switches: Switches, env: NodeJS.ProcessEnv): Promise<number> 
     log,
     databaseUrls: urls(env.DATABASE_URLS),
     replicaUrls: urls(env.REPLICA_URLS),
+    redisUrl: env.REDIS_URL,
   });
   process.stdout.write(`${JSON.stringify({ event: 'ready', url: app.url, pid: process.pid, switches })}\n`);
   const reason = await Promise.race([stop, app.failed]);

@@ -61,6 +61,13 @@ export const switchesSchema = z.object({
   users: integer(32, 10_000_000, 10_000, 'users in the seeded world'),
   sitters: integer(32, 1_000_000, 2_000, 'sitters in the seeded world'),
   seed: integer(0, 4_294_967_295, 1, 'seed of the world; the load must use the same'),
+  cache: oneOf(
+    ['off', 'memory', 'redis'],
+    'off',
+    'where sitters and search pages are kept; redis is shared by processes',
+  ),
+  'cache-ttl': integer(1, DAY_MS, 30_000, 'ms for which a value is kept, give or take a tenth'),
+  'cache-size': integer(1, 10_000_000, 10_000, 'values that the memory cache keeps'),
   shards: oneOf(['1', '2', '4'], '1', 'databases that the regions are spread over'),
   replicas: oneOf(['0', '1'], '0', 'streaming replicas of each database, which answer reads'),
   pool: integer(1, 500, 10, 'connections to each database that requests share'),

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { CacheResult } from '../cache/cache.ts';
 import type { PostgresPool } from '../database/postgres.ts';
 import type { RequestObserver } from '../http/server.ts';
 import type { StatementObserver } from './metered.ts';
@@ -17,6 +18,10 @@ export interface Metrics {
   /** The observer of the waits for one shard's connections. */
   wait(shard: string): (milliseconds: number, refused: boolean) => void;
   watchPool(shard: string, pool: PostgresPool): void;
+  /** The observer of the cache: which kind of value, and what became of the look. */
+  cache(kind: string, result: CacheResult): void;
+  /** @param size number of values kept; null when that is not known here */
+  watchCache(size: () => number | null): void;
   /** The observer of reads where there are replicas. */
   read(shard: string, place: 'primary' | 'replica'): void;
   /** @param lag bytes that each shard's replica is behind; null while it does not answer */
@@ -95,6 +100,37 @@ export function createMetrics(): Metrics {
   poolGauge('app_pool_in_use', 'Connections that are lent', (pool) => pool.inUse);
   poolGauge('app_pool_waiting', 'Requests that wait for a connection', (pool) => pool.waiting);
 
+  const cacheLooks = new Counter({
+    name: 'app_cache_requests_total',
+    help: 'Looks into the cache by kind of value and result; shared: another request was loading the same already',
+    labelNames: ['cache', 'result'],
+    registers,
+  });
+  const looksOf = remembered(() => ({ hit: 0, miss: 0, shared: 0, error: 0 }) satisfies Record<CacheResult, number>);
+  const kinds = new Set<string>();
+  new Gauge({
+    name: 'app_cache_hit_ratio',
+    help: 'Share of looks since the start that loaded nothing, 0 to 1',
+    labelNames: ['cache'],
+    registers,
+    collect() {
+      for (const kind of kinds) {
+        const { hit, miss, shared, error } = looksOf(kind);
+        this.set({ cache: kind }, (hit + shared) / (hit + miss + shared + error));
+      }
+    },
+  });
+  let sizeOfCache = (): number | null => null;
+  new Gauge({
+    name: 'app_cache_entries',
+    help: 'Values that the memory cache keeps',
+    registers,
+    collect() {
+      const size = sizeOfCache();
+      if (size === null) this.reset();
+      else this.set(size);
+    },
+  });
   const placesOfReads = new Counter({
     name: 'app_reads_total',
     help: 'Reads that a replica might answer, by shard and by who did',
@@ -135,6 +171,11 @@ export function createMetrics(): Metrics {
     return placesOfReads.labels({ shard, place });
   });
 
+  const look = remembered((key) => {
+    const [cache = '', result = ''] = key.split('|');
+    return cacheLooks.labels({ cache, result });
+  });
+
   return {
     request(route, status, milliseconds, loadTest) {
       const { counter, histogram } = request(`${route}|${status}|${loadTest}`);
@@ -160,6 +201,14 @@ export function createMetrics(): Metrics {
       };
     },
     watchPool: (shard, pool) => void pools.set(shard, pool),
+    cache(kind, result) {
+      kinds.add(kind);
+      looksOf(kind)[result]++;
+      look(`${kind}|${result}`).inc();
+    },
+    watchCache(size) {
+      sizeOfCache = size;
+    },
     read: (shard, place) => readAt(`${shard}|${place}`).inc(),
     watchReplicas(lag) {
       lagOfReplicas = lag;

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { makePools } from '../../lib/generators/pools.ts';
 import { createWorld } from '../../lib/generators/world.ts';
-import { parseSwitches, type RunningApp, startApp } from '../../reference-app/index.ts';
+import { type AppOptions, parseSwitches, type RunningApp, startApp } from '../../reference-app/index.ts';
 
 /** A small world, whose template all tests share. */
 export const WORLD = { seed: 1, users: 320, sitters: 320 };
@@ -28,8 +28,12 @@ export interface AppUnderTest {
 }
 
 /** Starts the app on a database of its own. */
-export async function startTestApp(...switches: string[]): Promise<AppUnderTest> {
-  const app = await startApp(parseSwitches([...SMALL, ...PATIENT, ...switches]), { log: pino({ level: 'silent' }) });
+export const startTestApp = (...switches: string[]): Promise<AppUnderTest> => startTestAppOn({}, ...switches);
+
+/** Starts the app on servers that the test brings. */
+export async function startTestAppOn(servers: Omit<AppOptions, 'log'>, ...switches: string[]): Promise<AppUnderTest> {
+  const log = pino({ level: 'silent' });
+  const app = await startApp(parseSwitches([...SMALL, ...PATIENT, ...switches]), { log, ...servers });
   const pools = app.servers.map((server) => new pg.Pool({ ...server, max: 2 }));
   for (const pool of pools) pool.on('error', () => undefined);
   const sqlInEach = <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
@@ -57,6 +61,12 @@ export async function startTestApp(...switches: string[]): Promise<AppUnderTest>
       await app.close();
     },
   };
+}
+
+/** The address of an embedded server as a URL, for another app on the same database. */
+export function urlOf(server: RunningApp['servers'][number] | undefined): string {
+  if (server === undefined || !('host' in server)) throw new Error('the server has a socket');
+  return `postgresql:///${server.database}?host=${encodeURIComponent(server.host)}&port=${server.port}&user=${server.user}`;
 }
 
 const world = createWorld(WORLD, makePools(WORLD.seed));

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bookingSchema } from '../../reference-app/bookings/bookings.ts';
 import type { Server } from '../../reference-app/database/postgres.ts';
 import { parseSwitches, type RunningApp, startApp } from '../../reference-app/index.ts';
-import { type AppUnderTest, pairIn, slot, startTestApp, tally, WORLD } from './app-under-test.ts';
+import { type AppUnderTest, pairIn, slot, startTestApp, tally, urlOf, WORLD } from './app-under-test.ts';
 
 let test: AppUnderTest;
 let replica: pg.Client;
@@ -90,12 +90,6 @@ const sampleLag = async () =>
 function postmasterOf(server: Server | undefined): number {
   if (server === undefined || !('host' in server)) throw new Error('the replica has a socket');
   return Number.parseInt(readFileSync(path.join(server.host, 'replica', 'postmaster.pid'), 'utf8'), 10);
-}
-
-/** As a URL, for another app. */
-function urlOf(server: Server | undefined): string {
-  if (server === undefined || !('host' in server)) throw new Error('the server has a socket');
-  return `postgresql:///${server.database}?host=${encodeURIComponent(server.host)}&port=${server.port}&user=${server.user}`;
 }
 
 describe('another process', () => {
