@@ -56,6 +56,7 @@ const time = (maxMs: number, meanMs: number, description: string) =>
 
 /** Every switch: `--name value` on the command line, `HEADROOM_APP_NAME` in the environment, all in `GET /internal/config`. */
 export const switchesSchema = z.object({
+  sick: oneOf(['off', 'on'], 'off', 'the app before it was cured: one small pool, no bounds on waiting, no time-outs'),
   port: integer(0, 65_535, 0, 'port to listen on; 0 takes a free one'),
   host: line('a host name or an address', '127.0.0.1', 'address to listen on'),
   users: integer(32, 10_000_000, 10_000, 'users in the seeded world'),
@@ -76,7 +77,7 @@ export const switchesSchema = z.object({
   'db-service-time': time(
     60_000,
     0,
-    'time that each statement holds its connection on top of its own; stands for a remote database',
+    'time for which each statement holds its connection, its own included; stands for a remote database',
   ),
   'provider-time': time(60_000, 20, 'time that the simulated payment provider takes to answer'),
   'hold-time': integer(100, DAY_MS, 600_000, 'ms for which an unpaid booking keeps its slot'),
@@ -92,6 +93,18 @@ export const switchesSchema = z.object({
 
 /** The value of every switch. */
 export type Switches = z.output<typeof switchesSchema>;
+
+/** Longer than any load test waits. */
+const FOR_EVER_MS = DAY_MS;
+
+/** The switches as they work: a sick app has a small pool, and waits for ever. */
+const effective = (switches: Switches): Switches =>
+  switches.sick === 'off'
+    ? switches
+    : { ...switches, pool: Math.min(switches.pool, 2), 'pool-wait': FOR_EVER_MS, 'statement-timeout': FOR_EVER_MS };
+
+/** Switches that are on when they are named without a value. */
+const FLAGS = new Set(['sick']);
 
 const VARIABLE_PREFIX = 'HEADROOM_APP_';
 /** Set by a launcher that keeps the app's standard input open: the app stops when that closes. Not a switch. */
@@ -134,9 +147,10 @@ export function parseSwitches(
     if (!flag.startsWith('--') || !names.includes(name)) {
       throw new SwitchError(`unknown switch ${flag}: valid ones are ${names.map((known) => `--${known}`).join(', ')}`);
     }
-    given[name] = checked(name, flag, inline ?? argv[++index]);
+    const alone = inline === undefined && FLAGS.has(name) && (argv[index + 1] ?? '--').startsWith('--');
+    given[name] = checked(name, flag, alone ? 'on' : (inline ?? argv[++index]));
   }
-  return switchesSchema.parse(given);
+  return effective(switchesSchema.parse(given));
 }
 
 function split(argument: string): [string, string | undefined] {

@@ -26,6 +26,14 @@ describe('a simulated time', () => {
     expect(await total(createDelay({ meanMs: 0.25, distribution: 'fixed' }, 1, 'test'), 400)).toBe(100);
   });
 
+  it('takes what has been spent already for a part of it, and gives back what was spent beyond', async () => {
+    const delay = createDelay({ meanMs: 10, distribution: 'fixed' }, 1, 'test');
+    expect(await total(() => delay(4), 100)).toBe(600);
+    const uneven = createDelay({ meanMs: 10, distribution: 'fixed' }, 1, 'test');
+    let n = 0;
+    expect(await total(() => uneven(n++ % 2 === 0 ? 13 : 1), 100)).toBe(300);
+  });
+
   it('is exponential when asked to be, and the same for the same seed', async () => {
     const spec = { meanMs: 10, distribution: 'exp' } as const;
     const sums = [await total(createDelay(spec, 1, 'a'), 2_000), await total(createDelay(spec, 1, 'a'), 2_000)];

@@ -25,6 +25,15 @@ describe('switches', () => {
     });
   });
 
+  it('make the app sick when asked to: a small pool, and waits without an end', () => {
+    const sick = { sick: 'on', pool: 2, 'pool-wait': 86_400_000, 'statement-timeout': 86_400_000 };
+    expect(parseSwitches(['--sick'])).toMatchObject(sick);
+    expect(parseSwitches(['--sick', '--pool', '1'])).toMatchObject({ ...sick, pool: 1 });
+    expect(parseSwitches(['--sick', 'on'])).toMatchObject(sick);
+    expect(parseSwitches(['--sick=off', '--pool', '7'])).toMatchObject({ sick: 'off', pool: 7, 'pool-wait': 1_000 });
+    expect(() => parseSwitches(['--sick', 'very'])).toThrow('--sick does not take "very": valid is off | on');
+  });
+
   it('that are unknown are refused with the list of the valid ones', () => {
     const names = describeSwitches().map(({ name }) => name);
     const flags = names.map((name) => `--${name}`).join(', ');
