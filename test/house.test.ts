@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/stats': [],
   'src/results': ['src/errors.ts'],
   'src/k6': ['src/results', 'src/errors.ts', 'lib'],
-  'src/gate': ['src/results', 'src/errors.ts'],
+  'src/gate': ['src/results', 'src/errors.ts', 'lib', 'thresholds'],
   'src/report': ['src/results'],
   'src/app': ['src/errors.ts'],
   'src/config': ['src/gate', 'src/errors.ts'],
