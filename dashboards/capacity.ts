@@ -109,6 +109,7 @@ function rateAgainstLatency(endpoint: string, lines: readonly { quantile: string
       .title(`${endpoint}: ${lines.map(({ quantile, max }) => `${quantile} ≤ ${max} ms`).join(', ')}`)
       .description('A point is a step of time: its requests per second, and the quantiles of its windows.')
       .unit('ms')
+      .datasource(INFLUXDB)
       .span(12)
       .height(9)
       .interval('1s')

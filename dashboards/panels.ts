@@ -17,7 +17,7 @@ import { DataqueryBuilder as PromQl } from '@grafana/grafana-foundation-sdk/prom
 import { PanelBuilder as StatPanel } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TablePanel } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeSeriesPanel } from '@grafana/grafana-foundation-sdk/timeseries';
-import { PROMETHEUS } from './data-sources.ts';
+import { INFLUXDB, PROMETHEUS } from './data-sources.ts';
 import { InfluxQl } from './influxql.ts';
 
 /** Units as Grafana names them. */
