@@ -170,7 +170,7 @@ function addValidity(builder: DashboardBuilder): void {
           name: 'dropped',
           query: total('amount', { measurement: 'dropped_iterations', ...whole, step: null }),
         }),
-      ),
+      ).noValue('0'),
     )
     .withPanel(
       timeSeries(
