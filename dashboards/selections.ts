@@ -19,6 +19,9 @@ export const ofCandidate = '"run" =~ /^$candidate$/';
 export const ofScenario = '"scenario" =~ /^$scenario$/';
 export const ofEndpoint = '"endpoint" =~ /^$endpoint$/';
 
+/** One of the metrics that were scraped from the target: they share the measurement `target`. */
+export const ofTargetMetric = (name: string): string => `"metric" = '${name}'`;
+
 /** Value of a field when windows are put together: each counts by its samples. Exact for mean and share, near for quantiles. */
 export function averaged(field: string, selection: Selection): string {
   return averages({ [field]: field }, selection);

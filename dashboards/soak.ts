@@ -1,6 +1,6 @@
 import { type DashboardBuilder, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { influx, prometheus, timeSeries } from './panels.ts';
-import { averaged, gauge, ofEndpoint, ofRun, perSecond } from './selections.ts';
+import { averaged, gauge, ofEndpoint, ofRun, ofTargetMetric, perSecond } from './selections.ts';
 import { dashboard, runAnnotations } from './skeleton.ts';
 import { endpointVariable, instanceVariable, runVariable, scenarioVariable } from './variables.ts';
 
@@ -49,6 +49,20 @@ export function soakDashboard(): DashboardBuilder {
       ),
     )
     .withRow(new RowBuilder('Leaks: what the target holds'))
+    .withPanel(
+      timeSeries(
+        {
+          title: 'Memory, as the run’s own scraper saw it',
+          description: 'Without Prometheus too, when the run was told where the target’s metrics are.',
+          unit: 'bytes',
+          span: 24,
+        },
+        influx({
+          name: 'resident',
+          query: gauge({ measurement: 'target', where: [ofRun, ofTargetMetric('process_resident_memory_bytes')] }),
+        }),
+      ),
+    )
     .withPanel(
       timeSeries(
         { title: 'Memory', description: 'The lowest points tell: a leak raises them.', unit: 'bytes' },

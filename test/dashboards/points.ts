@@ -41,6 +41,7 @@ function linesOfRun(run: string, startMs: number): string[] {
       point('journey_success', tags(instance), amount(20, 0.95), second);
       point('vus', tags(instance), gauge(10), second);
       point('vus_max', tags(instance), gauge(50), second);
+      point('target', tags(instance, ',metric=process_resident_memory_bytes'), gauge(1e8 + second), second);
     }
   }
   const annotation = (kind: string, verdict: string): string =>
