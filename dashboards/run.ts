@@ -52,7 +52,11 @@ function addVerdict(builder: DashboardBuilder): void {
     )
     .withPanel(
       stat(
-        { title: 'Failed requests', description: 'Share of all requests.', unit: 'percentunit' },
+        {
+          title: 'Failed requests',
+          description: 'Share of all requests; red above the strictest objective of an endpoint.',
+          unit: 'percentunit',
+        },
         influx({ name: 'failed', query: averaged('mean', { measurement: 'http_req_failed', ...whole, step: null }) }),
         errors === null ? undefined : upperBounds([errors]),
       ),

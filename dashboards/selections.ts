@@ -14,10 +14,13 @@ export interface Selection {
   step?: string | null;
 }
 
-export const ofRun = '"run" =~ /^$run$/';
-export const ofCandidate = '"run" =~ /^$candidate$/';
-export const ofScenario = '"scenario" =~ /^$scenario$/';
-export const ofEndpoint = '"endpoint" =~ /^$endpoint$/';
+/** Grafana guesses how to write a list from the slashes around it, and a division has one too; so the format is named. */
+const matching = (tag: string, variable: string): string => `"${tag}" =~ /^\${${variable}:regex}$/`;
+
+export const ofRun = matching('run', 'run');
+export const ofCandidate = matching('run', 'candidate');
+export const ofScenario = matching('scenario', 'scenario');
+export const ofEndpoint = matching('endpoint', 'endpoint');
 
 /** One of the metrics that were scraped from the target: they share the measurement `target`. */
 export const ofTargetMetric = (name: string): string => `"metric" = '${name}'`;

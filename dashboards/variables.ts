@@ -7,9 +7,15 @@ import {
 import { INFLUXDB, PROMETHEUS } from './data-sources.ts';
 import { ofRun, ofScenario, tagValues } from './selections.ts';
 
+/** What a visitor starts with where several can be chosen. */
+const ALL = { selected: true, text: ['All'], value: ['$__all'] };
+
 /** Scenarios that points were written for. */
 export function scenarioVariable(): QueryVariableBuilder {
-  return influxVariable('scenario', 'Scenario', tagValues('http_reqs', 'scenario')).includeAll(true).multi(true);
+  return influxVariable('scenario', 'Scenario', tagValues('http_reqs', 'scenario'))
+    .multi(true)
+    .includeAll(true)
+    .current(ALL);
 }
 
 /** Runs of the chosen scenarios, the latest first: a run's identifier begins with its time. */
@@ -21,8 +27,9 @@ export function runVariable(name: string, label: string): QueryVariableBuilder {
 export function endpointVariable(of: 'run' | 'scenario'): QueryVariableBuilder {
   const where = of === 'run' ? ofRun : ofScenario;
   return influxVariable('endpoint', 'Endpoint', tagValues('http_req_duration', 'endpoint', where))
+    .multi(true)
     .includeAll(true)
-    .multi(true);
+    .current(ALL);
 }
 
 /** Instances of the target that Prometheus scrapes. */
@@ -32,8 +39,9 @@ export function instanceVariable(): QueryVariableBuilder {
     .datasource(PROMETHEUS)
     .query({ query: 'label_values(app_requests_total, instance)', refId: 'instance' })
     .refresh(VariableRefresh.OnTimeRangeChanged)
+    .multi(true)
     .includeAll(true)
-    .multi(true);
+    .current(ALL);
 }
 
 /** Width of the steps in which runs are laid over each other. */

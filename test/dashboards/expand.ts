@@ -10,7 +10,7 @@ export interface Range {
   stepSeconds: number;
 }
 
-/** InfluxQL: a list becomes an alternation for `=~ /^$name$/`; the macros are those of Grafana's InfluxDB data source. */
+/** InfluxQL, with the macros of Grafana's InfluxDB data source. A list needs a format: how it is written otherwise depends on Grafana's version. */
 export function expandInfluxQl(query: string, values: Values, { fromMs, toMs, stepSeconds }: Range): string {
   return replaceVariables(
     query,
@@ -20,31 +20,36 @@ export function expandInfluxQl(query: string, values: Values, { fromMs, toMs, st
       __interval: `${stepSeconds}s`,
       __interval_ms: String(stepSeconds * 1000),
     },
-    (list) => `(${list.map(escapeRegex).join('|')})`,
+    (list) => {
+      throw new Error(`${list.join()} needs a format in ${query}`);
+    },
   );
 }
 
-/** PromQL: as above; the rate interval is four scrapes at least. */
+/** PromQL: a list becomes an alternation; the rate interval is four scrapes at least. */
 export function expandPromQl(query: string, values: Values, range: Range & { scrapeSeconds: number }): string {
   const rateSeconds = Math.max(range.stepSeconds + range.scrapeSeconds, 4 * range.scrapeSeconds);
   return replaceVariables(
     query,
     { ...values, __interval: `${range.stepSeconds}s`, __rate_interval: `${rateSeconds}s` },
     // A backslash in a string of PromQL is written twice.
-    (list) => `(${list.map((value) => escapeRegex(value).replaceAll('\\', '\\\\')).join('|')})`,
+    (list) => alternation(list).replaceAll('\\', '\\\\'),
   );
 }
 
 function replaceVariables(query: string, values: Values, several: (list: readonly string[]) => string): string {
-  return query.replaceAll(/\$(\w+)|\$\{(\w+)\}|\[\[(\w+)\]\]/g, (written, plain, braced, bracketed) => {
-    const name: string = plain ?? braced ?? bracketed;
-    const value = values[name];
+  return query.replaceAll(/\$(\w+)|\$\{(\w+)(?::(\w+))?\}/g, (written, plain, braced, format) => {
+    const value = values[plain ?? braced];
     // Grafana leaves what it does not know as it is.
     if (value === undefined) return written;
+    if (format === 'regex') return alternation(typeof value === 'string' ? [value] : value);
+    if (format !== undefined) throw new Error(`the format ${format} is not known here`);
     return typeof value === 'string' ? value : several(value);
   });
 }
 
-function escapeRegex(text: string): string {
-  return text.replaceAll(/[\\^$*+?.()|[\]{}/]/g, '\\$&');
+/** Grafana's format `regex`. */
+function alternation(values: readonly string[]): string {
+  const escaped = values.map((value) => value.replaceAll(/[\\^$*+?.()|[\]{}/]/g, '\\$&'));
+  return escaped.length === 1 ? escaped.join() : `(${escaped.join('|')})`;
 }
