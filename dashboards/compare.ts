@@ -12,7 +12,7 @@ import {
 import { INFLUXDB } from './data-sources.ts';
 import { InfluxQl } from './influxql.ts';
 import { type PanelText, table } from './panels.ts';
-import { averaged, averages, ofCandidate, ofEndpoint, ofRun, type Selection, total } from './selections.ts';
+import { averages, ofCandidate, ofEndpoint, ofRun, type Selection, total } from './selections.ts';
 import { dashboard, runAnnotations } from './skeleton.ts';
 import { endpointVariable, runVariable, scenarioVariable, stepVariable } from './variables.ts';
 
@@ -51,33 +51,21 @@ export function compareDashboard(): DashboardBuilder {
         { title: 'Requests by endpoint', description: 'In the time range.', unit: 'short' },
         RUNS.map(
           ([name, condition]) =>
-            new InfluxQl(
-              total('samples', { ...durations(condition), by: ['endpoint'], step: null }).replace(
-                '"total"',
-                `"${name}"`,
-              ),
-            ),
+            new InfluxQl(total('samples', { ...durations(condition), by: ['endpoint'], step: null }, name)),
         ),
         'endpoint',
       ),
     )
     .withRow(new RowBuilder('From the start of each run'));
   for (const quantile of ['p50', 'p95', 'p99']) {
-    builder.withPanel(
-      overlay({ title: quantile, description: CAUTION, unit: 'ms' }, quantile, (condition) =>
-        averaged(quantile, { ...durations(condition), step: '$step' }),
-      ),
-    );
+    builder.withPanel(overlay({ title: quantile, description: CAUTION, unit: 'ms' }, quantile, 'http_req_duration'));
   }
-  builder.withPanel(
-    overlay({ title: 'Failed requests', description: 'Share of requests.', unit: 'percentunit' }, 'mean', (condition) =>
-      averaged('mean', { measurement: 'http_req_failed', where: [condition, ofEndpoint], step: '$step' }),
-    ),
+  return builder.withPanel(
+    overlay({ title: 'Failed requests', description: CAUTION, unit: 'percentunit' }, 'mean', 'http_req_failed'),
   );
-  return builder;
 }
 
-const CAUTION = 'Whether a difference is more than chance is for `headroom ab` to say.';
+const CAUTION = 'A picture does not tell whether a difference is more than chance.';
 
 function durations(condition: string): Selection {
   return { measurement: 'http_req_duration', where: [condition, ofEndpoint] };
@@ -89,8 +77,11 @@ const NUMBERED: DataTransformerConfig = {
   options: { mode: 'index', alias: 'step', index: { asPercentile: false }, replaceFields: false },
 };
 
-function overlay(text: PanelText, field: string, query: (condition: string) => string): XyPanel {
+/** A field of both runs, weighted by samples, in steps from the start. */
+function overlay(text: PanelText, field: string, measurement: string): XyPanel {
   const named = (name: string) => ({ matcher: { id: 'byName', options: name } });
+  const ofOne = (name: string, condition: string): string =>
+    averages({ [name]: field }, { measurement, where: [condition, ofEndpoint], step: '$step' });
   return new XyPanel()
     .title(text.title)
     .description(text.description)
@@ -101,11 +92,7 @@ function overlay(text: PanelText, field: string, query: (condition: string) => s
     .min(0)
     .show(XYShowMode.Lines)
     .mapping(SeriesMapping.Manual)
-    .targets(
-      RUNS.map(([name, condition]) =>
-        new InfluxQl(query(condition).replace(`AS "${field}"`, `AS "${name}"`)).table().refId(name),
-      ),
-    )
+    .targets(RUNS.map(([name, condition]) => new InfluxQl(ofOne(name, condition)).table().refId(name)))
     .withTransformation(NUMBERED)
     .series(
       RUNS.map(([name], index) =>

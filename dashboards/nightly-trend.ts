@@ -103,4 +103,4 @@ export function nightlyTrendDashboard(): DashboardBuilder {
     );
 }
 
-const WINDOWS = 'Quantiles of windows, weighted by their requests. `headroom trend` judges whether they changed.';
+const WINDOWS = 'Quantiles of windows, weighted by their requests.';

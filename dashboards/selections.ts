@@ -32,19 +32,22 @@ export function averaged(field: string, selection: Selection): string {
 
 /** Several fields at once, each under a name of its own. */
 export function averages(fields: Readonly<Record<string, string>>, selection: Selection): string {
-  const inner = Object.values(fields).map((field) => `"${field}" * "count" AS "w_${field}"`);
-  const outer = Object.entries(fields).map(([name, field]) => `sum("w_${field}") / sum("n") AS "${name}"`);
-  return over(outer, { ...selection, inner: [...inner, '"count" AS "n"'] });
+  return over(averagesOf(fields), { ...selection, inner: weighted(fields) });
+}
+
+/** Samples per second beside the averages of fields, row by row. */
+export function rateAndAverages(fields: Readonly<Record<string, string>>, selection: Selection): string {
+  return over([rateAs('requests/s'), ...averagesOf(fields)], { ...selection, inner: weighted(fields) });
 }
 
 /** Samples per second. */
 export function perSecond(selection: Selection): string {
-  return over([`sum("n") * 1000 / $__interval_ms AS "rate"`], { ...selection, inner: ['"count" AS "n"'] });
+  return over([rateAs('rate')], { ...selection, inner: ['"count" AS "n"'] });
 }
 
 /** Samples in all, or what a counter counted. */
-export function total(of: 'samples' | 'amount', selection: Selection): string {
-  return over(['sum("n") AS "total"'], {
+export function total(of: 'samples' | 'amount', selection: Selection, name = 'total'): string {
+  return over([`sum("n") AS "${name}"`], {
     ...selection,
     inner: [of === 'samples' ? '"count" AS "n"' : '"mean" * "count" AS "n"'],
   });
@@ -62,14 +65,21 @@ export function gauge(selection: Selection): string {
   return `SELECT sum("v") AS "value" FROM (${inner}) WHERE $timeFilter GROUP BY time(${step}) fill(none)`;
 }
 
-/** Requests per second beside the averages of fields, row by row. */
-export function rateAndAverages(fields: Readonly<Record<string, string>>, selection: Selection): string {
-  return averages(fields, selection).replace('SELECT ', 'SELECT sum("n") * 1000 / $__interval_ms AS "requests/s", ');
-}
-
 /** Values that an endpoint, a run or a scenario may have: what a variable offers. */
 export function tagValues(measurement: string, tag: string, where?: string): string {
   return `SHOW TAG VALUES FROM "${measurement}" WITH KEY = "${tag}"${where === undefined ? '' : ` WHERE ${where}`}`;
+}
+
+function weighted(fields: Readonly<Record<string, string>>): string[] {
+  return [...Object.values(fields).map((field) => `"${field}" * "count" AS "w_${field}"`), '"count" AS "n"'];
+}
+
+function averagesOf(fields: Readonly<Record<string, string>>): string[] {
+  return Object.entries(fields).map(([name, field]) => `sum("w_${field}") / sum("n") AS "${name}"`);
+}
+
+function rateAs(name: string): string {
+  return `sum("n") * 1000 / $__interval_ms AS "${name}"`;
 }
 
 function over(outer: readonly string[], { inner, ...selection }: Selection & { inner: readonly string[] }): string {

@@ -59,11 +59,12 @@ async function visit(hour: number): Promise<void> {
     .object({ id: z.string(), priceMinor: z.number(), currency: z.string() })
     .parse((await app.post('/bookings', { userId, petId, sitterId, ...slot(hour) })).body);
   const { id: bookingId, priceMinor: amountMinor, currency } = booked;
-  await app.post(
+  const paid = await app.post(
     '/payments',
     { bookingId, amountMinor, currency, cardToken: 'tok_visa' },
     { 'Idempotency-Key': `visit-${hour}` },
   );
+  expect(paid.status).toBe(201);
 }
 
 async function findingNothing(dashboard: GeneratedDashboard): Promise<string[]> {
