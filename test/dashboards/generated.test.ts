@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { z } from 'zod';
 import { dashboards } from '../../dashboards/index.ts';
 import { prometheusRules } from '../../src/gate/export/index.ts';
 import { bookingSlos } from '../../thresholds/booking.ts';
@@ -36,6 +37,35 @@ describe('dashboards/generated', () => {
         expect(panel.title).toMatch(/\S/);
         if (panel.type !== 'row') expect('description' in panel && panel.description).toMatch(/\.$/);
       }
+    }
+  });
+});
+
+describe('objectives in the panels', () => {
+  const drawn = z.object({
+    panels: z.array(
+      z.looseObject({
+        title: z.string(),
+        fieldConfig: z
+          .object({
+            defaults: z.object({
+              thresholds: z.object({ steps: z.array(z.object({ value: z.number().nullable() })) }).optional(),
+            }),
+          })
+          .optional(),
+      }),
+    ),
+  });
+
+  it.each(['run', 'capacity', 'nightly-trend'])('%s.json has a line at each latency objective', (name) => {
+    const { panels } = drawn.parse(JSON.parse(readFileSync(`${GENERATED}${name}.json`, 'utf8')));
+    const latencies = bookingSlos.flatMap((slo) => ('endpoint' in slo && slo.metric !== 'errorRate' ? [slo] : []));
+    const endpoints = new Set(latencies.map(({ endpoint }) => endpoint));
+    expect(endpoints.size).toBe(4);
+    for (const endpoint of endpoints) {
+      const bounds = latencies.filter((slo) => slo.endpoint === endpoint).map(({ max }) => max);
+      const panel = panels.find(({ title }) => title.split(':')[0] === endpoint);
+      expect(panel?.fieldConfig?.defaults.thresholds?.steps.map(({ value }) => value)).toEqual([null, ...bounds]);
     }
   });
 });
