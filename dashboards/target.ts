@@ -132,6 +132,25 @@ function addDatabases(builder: DashboardBuilder): void {
           { name: 'outbox {{shard}}', query: `max by (shard) (app_outbox_depth{${here}})` },
         ),
       ),
+    )
+    .withPanel(
+      timeSeries(
+        {
+          title: 'Who answers reads',
+          description: 'Per second: the replica, or the primary while the replica has not seen the last write.',
+          unit: 'ops',
+        },
+        prometheus({
+          name: '{{place}} of {{shard}}',
+          query: `sum by (shard, place) (${rateOf('app_reads_total')})`,
+        }),
+      ),
+    )
+    .withPanel(
+      timeSeries(
+        { title: 'Lag of replicas', description: 'Bytes of the log that are not replayed yet.', unit: 'bytes' },
+        prometheus({ name: '{{shard}}', query: `max by (shard) (app_replica_lag_bytes{${here}})` }),
+      ),
     );
 }
 

@@ -6,6 +6,9 @@ import { parseSwitches } from '../../reference-app/index.ts';
 import { generatedDashboards, queriesOf } from '../dashboards/read.ts';
 import { addressesIn, compose, mountsOf, ROOT, textOf } from './stack.ts';
 
+/** The variants of the booking app. */
+const APPS = ['app', 'app-sharded', 'app-replicated'];
+
 const services = Object.entries(compose.services);
 const serviceOf = (name: string) => {
   const service = compose.services[name];
@@ -94,7 +97,7 @@ describe('the stack', () => {
   const built = services.filter(([, { build }]) => build !== undefined);
 
   it('builds the app from a Dockerfile that copies what is there, on a pinned image', () => {
-    expect(built.map(([name]) => name)).toEqual(['app', 'app-sharded']);
+    expect(built.map(([name]) => name)).toEqual(APPS);
     for (const [, { build }] of built) {
       const dockerfile = textOf(build?.dockerfile ?? '');
       expect(dockerfile).toMatch(/^FROM \w+:\d+\.\d+\.\d+-/m);
@@ -113,14 +116,34 @@ describe('the stack', () => {
     },
   );
 
-  it('gives each app databases of its own', () => {
-    const databases = built.flatMap(([, { environment }]) => (environment.DATABASE_URLS ?? '').split(','));
-    expect(new Set(databases).size).toBe(databases.length);
+  const urlsOf = (list: string | undefined): URL[] =>
+    (list ?? '')
+      .split(',')
+      .filter((url) => url !== '')
+      .map((url) => new URL(url.replace(/\$\{\w+\}/, 'x')));
+
+  it.each(built)('gives %s as many databases and replicas as it wants', (_, { environment, command }) => {
+    const { shards, replicas } = parseSwitches(command, environment);
+    expect(urlsOf(environment.DATABASE_URLS)).toHaveLength(Number(shards));
+    expect(urlsOf(environment.REPLICA_URLS)).toHaveLength(Number(shards) * Number(replicas));
+  });
+
+  it('gives each app databases of its own, which the primaries make', () => {
+    const databases = built.flatMap(([, { environment }]) => urlsOf(environment.DATABASE_URLS));
+    expect(new Set(databases.map(String)).size).toBe(databases.length);
     const made = [
       ...services.flatMap(([, { environment }]) => environment.POSTGRES_DB ?? []),
       ...[...textOf('deploy/postgres/primary.sh').matchAll(/^CREATE DATABASE (\w+);$/gm)].map(([, name]) => name),
     ];
-    for (const url of databases) expect(made).toContain(new URL(url.replace(/\$\{\w+\}/, 'x')).pathname.slice(1));
+    for (const { pathname } of databases) expect(made).toContain(pathname.slice(1));
+  });
+
+  it.each(built)('lets replicas of %s follow the primary of the same database', (_, { environment }) => {
+    const primaries = urlsOf(environment.DATABASE_URLS);
+    for (const [index, replica] of urlsOf(environment.REPLICA_URLS).entries()) {
+      expect(serviceOf(replica.hostname).environment.PRIMARY_HOST).toBe(primaries[index]?.hostname);
+      expect(replica.pathname).toBe(primaries[index]?.pathname);
+    }
   });
 
   it('lets the replica follow a primary by the role that the primary makes', () => {
@@ -250,7 +273,7 @@ describe('logs', () => {
   it('go from the apps to Vector, through every step, to Loki', () => {
     const published = serviceOf('vector').ports.map((port) => port.split(':').slice(0, 2).join(':'));
     const sending = services.filter(([, { logging }]) => logging.driver === 'fluentd');
-    expect(sending.map(([name]) => name)).toEqual(['app', 'app-sharded']);
+    expect(sending.map(([name]) => name)).toEqual(APPS);
     for (const [name, { logging }] of sending) {
       expect(published).toContain(logging.options['fluentd-address']);
       expect(logging.options.tag).toBe(name);
@@ -274,7 +297,7 @@ describe('logs', () => {
     expect(asked).toHaveLength(1);
     for (const [, label, pattern] of asked.map((match) => match ?? [])) {
       expect(labels).toContain(label);
-      for (const name of ['app', 'app-sharded']) expect(name).toMatch(new RegExp(`^${pattern}$`));
+      for (const name of APPS) expect(name).toMatch(new RegExp(`^${pattern}$`));
     }
   });
 
