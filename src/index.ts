@@ -4,6 +4,7 @@ export { launchApp, type RunningApp } from './app/launch.ts';
 export type { Config } from './config/load.ts';
 export { loadConfig, loadSlos } from './config/load.ts';
 export { ERRORS, type ErrorCode, EXIT, type ExitCode, HeadroomError } from './errors.ts';
+export { k6Thresholds, openSloDocuments, prometheusRules } from './gate/export/index.ts';
 export { type JudgedSlo, judgeSlos, type Slo } from './gate/slo.ts';
 export { checkValidity, DEFAULT_LIMITS, type Measurement, type ValidityLimits } from './gate/validity.ts';
 export { exitCodeOf, verdictOf } from './gate/verdict.ts';

@@ -11,11 +11,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   scenarios: ['lib', 'thresholds'],
   lib: ['thresholds'],
   thresholds: [],
+  dashboards: ['thresholds', 'src/gate'],
   'reference-app': ['lib'],
   'src/stats': [],
   'src/results': ['src/errors.ts'],
   'src/k6': ['src/results', 'src/errors.ts', 'lib'],
-  'src/gate': ['src/results', 'src/errors.ts'],
+  'src/gate': ['src/results', 'src/errors.ts', 'lib', 'thresholds'],
   'src/report': ['src/results'],
   'src/app': ['src/errors.ts'],
   'src/config': ['src/gate', 'src/errors.ts'],
@@ -28,10 +29,13 @@ function roomOf(path: string): string {
   return parts[0] === 'src' ? parts.slice(0, 2).join('/') : (parts[0] ?? '');
 }
 
-const edges = globSync(['src/**/*.ts', 'lib/**/*.ts', 'scenarios/*.ts', 'thresholds/*.ts', 'reference-app/**/*.ts'], {
-  cwd: ROOT,
-  exclude: (path) => path.includes('node_modules'),
-}).flatMap((file) =>
+const edges = globSync(
+  ['src/**/*.ts', 'lib/**/*.ts', 'scenarios/*.ts', 'thresholds/*.ts', 'dashboards/*.ts', 'reference-app/**/*.ts'],
+  {
+    cwd: ROOT,
+    exclude: (path) => path.includes('node_modules'),
+  },
+).flatMap((file) =>
   [...readFileSync(join(ROOT, file), 'utf8').matchAll(/^(?:import|export)\b[^;]*?\bfrom '(\.[^']+)'/gms)].map(
     ([, target]) => ({
       file,

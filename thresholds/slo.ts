@@ -27,3 +27,16 @@ export interface SuccessSlo {
 
 /** A service level objective. */
 export type Slo = LatencySlo | ErrorSlo | SuccessSlo;
+
+/** The histogram by which a service tells Prometheus how long its answers took, and how endpoints are found in it. */
+export interface ServiceMetrics {
+  service: string;
+  /** Name without `_bucket` or `_count`; its unit is the second. */
+  histogram: string;
+  /** Label that tells one route from another. */
+  routeLabel: string;
+  /** Label that holds the HTTP status; 5xx counts as failed. */
+  statusLabel: string;
+  /** Value of the route label, by endpoint. */
+  routes: Readonly<Record<string, string>>;
+}

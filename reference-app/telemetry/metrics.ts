@@ -5,7 +5,8 @@ import type { PostgresPool } from '../database/postgres.ts';
 import type { RequestObserver } from '../http/server.ts';
 import type { StatementObserver } from './metered.ts';
 
-const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+// The bounds from 0.2 to 0.9 are those of the objectives, so that a bucket counts the requests that meet one.
+const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.9, 1, 2.5, 5, 10];
 const STATEMENT_BUCKETS = [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5];
 const WAIT_BUCKETS = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5];
 const SAMPLING_MS = 1_000;

@@ -10,6 +10,7 @@ import { exitCodesHelp } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
+import { sloCommand } from './slo.ts';
 
 /** A command adds itself to the program and hands its exit code to `done`. */
 export type AddCommand = (program: Command, io: Io, done: (code: ExitCode) => void) => void;
@@ -21,6 +22,7 @@ const COMMANDS: readonly AddCommand[] = [
   auditCommand,
   bundleCommand,
   reportCommand,
+  sloCommand,
   doctorCommand,
 ];
 

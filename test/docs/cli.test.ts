@@ -28,7 +28,9 @@ describe('docs/reference/cli.md', () => {
   });
 
   it.each(commands)('has every flag of %s and no other', (name, command) => {
-    const documented = [...(sections.get(name) ?? '').matchAll(/`(--[a-z-]+)(?: <[^>]+>)?`/g)].map(([, flag]) => flag);
+    const documented = [...(sections.get(name) ?? '').matchAll(/`(--[a-z0-9-]+)(?: <[^>]+>)?`/g)].map(
+      ([, flag]) => flag,
+    );
     const allowed = name === 'run' ? documented : documented.filter((flag) => flag !== '--port');
     expect([...new Set(allowed)].sort()).toEqual(command.options.map(({ long }) => long).sort());
   });

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Runs once, on an empty primary: a role for standbys, and a database for each variant of the app.
+set -eu
+
+psql --set=ON_ERROR_STOP=1 --username="$POSTGRES_USER" --dbname="$POSTGRES_DB" --set=password="$REPLICATION_PASSWORD" <<'SQL'
+CREATE ROLE replicator WITH REPLICATION LOGIN PASSWORD :'password';
+CREATE DATABASE sharded;
+CREATE DATABASE replicated;
+SQL
+
+echo 'host replication replicator all scram-sha-256' >>"$PGDATA/pg_hba.conf"

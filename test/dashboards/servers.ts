@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A server of a test's own, on a free port of this machine, with its data in a folder of its own. */
+export interface TestServer {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** InfluxDB 1.x, empty. */
+export async function startInfluxd(): Promise<TestServer> {
+  const port = await freePort();
+  return startServer('influxd', '/ping', port, (folder) => ({
+    args: [],
+    env: {
+      INFLUXDB_REPORTING_DISABLED: 'true',
+      INFLUXDB_BIND_ADDRESS: '127.0.0.1:0',
+      INFLUXDB_HTTP_BIND_ADDRESS: `127.0.0.1:${port}`,
+      INFLUXDB_HTTP_LOG_ENABLED: 'false',
+      INFLUXDB_MONITOR_STORE_ENABLED: 'false',
+      INFLUXDB_META_DIR: join(folder, 'meta'),
+      INFLUXDB_DATA_DIR: join(folder, 'data'),
+      INFLUXDB_DATA_WAL_DIR: join(folder, 'wal'),
+    },
+  }));
+}
+
+/** Prometheus with a configuration of ours. */
+export async function startPrometheus(configFile: string): Promise<TestServer> {
+  const port = await freePort();
+  return startServer('prometheus', '/-/ready', port, (folder) => ({
+    args: [
+      `--config.file=${configFile}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      '--log.level=error',
+    ],
+    env: {},
+  }));
+}
+
+async function startServer(
+  program: string,
+  readyPath: string,
+  port: number,
+  settings: (folder: string) => { args: string[]; env: Record<string, string> },
+): Promise<TestServer> {
+  const folder = await mkdtemp(join(tmpdir(), `headroom-${program}-`));
+  const { args, env } = settings(folder);
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
+  let log = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    log = (log + chunk.toString()).slice(-4_000);
+  });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const url = `http://127.0.0.1:${port}`;
+  const stop = async (): Promise<void> => {
+    if (running(child)) child.kill('SIGTERM');
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  };
+  for (let attempt = 0; attempt < 300; attempt++) {
+    const ready = await fetch(url + readyPath).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (ready) return { url, stop };
+    if (!running(child)) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  await stop();
+  throw new Error(`${program} did not start: ${log}`);
+}
+
+function running({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
+}
