@@ -21,6 +21,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/app': ['src/errors.ts'],
   'src/config': ['src/gate', 'src/errors.ts'],
   'src/doctor': ['src/k6', 'src/errors.ts'],
+  'src/matrix': ['src/app', 'src/results', 'src/run', 'src/report', 'src/errors.ts', 'lib'],
   'src/run': ['src/k6', 'src/results', 'src/gate', 'src/report', 'src/errors.ts', 'lib'],
 };
 

@@ -8,6 +8,7 @@ import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import type { Io } from './io.ts';
+import { matrixCommand } from './matrix.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { sloCommand } from './slo.ts';
@@ -21,6 +22,7 @@ const COMMANDS: readonly AddCommand[] = [
   appCommand,
   auditCommand,
   bundleCommand,
+  matrixCommand,
   reportCommand,
   sloCommand,
   doctorCommand,
