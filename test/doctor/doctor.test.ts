@@ -93,6 +93,13 @@ describe('Go', () => {
     const where = await program('go', 'go', 'go version go1.26.8 linux/amd64');
     expect(await findingOf('Go', machine('go'))).toMatchObject({ ok: true, version: '1.26.8', where, remedy: null });
   });
+
+  it('is not ok when it is too old to build k6, and the version it takes is told', async () => {
+    const where = await program('go', 'go', 'go version go1.22.1 linux/amd64');
+    const finding = await findingOf('Go', machine('go'));
+    expect(finding).toMatchObject({ ok: false, version: '1.22.1', where });
+    expect(finding?.remedy).toContain('1.25');
+  });
 });
 
 describe('the command', () => {
