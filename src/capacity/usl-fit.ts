@@ -171,3 +171,25 @@ function derivative(model: Usl, load: number, name: keyof Usl): number {
   const numerator = name === 'alpha' ? load - 1 : load * (load - 1);
   return (-throughputAt(model, load) * numerator) / denominator;
 }
+
+/** Standard deviations below the curve from which on a fall is no noise. */
+const CLIFF = 3;
+
+/**
+ * The load at which throughput falls off a cliff: the highest one, when it is more than 3σ below the curve through the
+ * others. A smooth curve does not describe a queue that overflows.
+ *
+ * @returns null where there is none, or too few other points
+ */
+export function cliffAt(points: readonly LoadPoint[]): number | null {
+  const highest = Math.max(...points.map(({ load }) => load));
+  const others = points.filter(({ load }) => load < highest);
+  if (new Set(others.map(({ load }) => load)).size < FEWEST_LOADS) return null;
+  const { residualError, ...model } = fitUsl(others);
+  const expected = throughputAt(model, highest);
+  const fell = points.some(
+    ({ load, throughput }) =>
+      load === highest && expected - throughput > CLIFF * Math.max(residualError, 1e-9 * expected),
+  );
+  return fell ? highest : null;
+}
