@@ -90,6 +90,7 @@ describe('what the search says where there is no limit to find', () => {
     }
     expect(step).toMatchObject({ kind: 'not-measurable', upper: null });
     expect(step.kind === 'not-measurable' && step.lower).toBe(350);
+    expect(trials.filter(({ verdict }) => verdict === 'invalid').length).toBe(3);
   });
 });
 

@@ -139,6 +139,25 @@ describe('USL intervals', () => {
     expect(open.shareWithPeak).toBeLessThan(0.8);
   });
 
+  it('of the peak cover the truth in most of many simulated measurements', () => {
+    const truth = { alpha: 0.03, beta: 2e-4, gamma: 50 };
+    const peak = peakOf(truth)?.load ?? 0;
+    let covered = 0;
+    const rounds = 80;
+    for (let i = 0; i < rounds; i++) {
+      const random = new Random(keyOf(7, 3, i));
+      const draw = () => random.next();
+      const points = [1, 5, 10, 20, 40, 60, 80, 100, 120, 150].map((load) => ({
+        load,
+        throughput: throughputAt(truth, load) + 15 * normal(draw),
+      }));
+      const { load } = peakInterval(fitUsl(points), draw, 0.9, 100);
+      if (load.low <= peak && peak <= load.high) covered++;
+    }
+    expect(covered / rounds).toBeGreaterThan(0.8);
+    expect(covered / rounds).toBeLessThan(0.99);
+  });
+
   it('say how far they are from what was tested', () => {
     const fit = fitUsl(specsdm91);
     expect(predictThroughput(fit, 216).extrapolation).toBe('none');
