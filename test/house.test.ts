@@ -17,6 +17,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/results': ['src/errors.ts'],
   'src/k6': ['src/results', 'src/errors.ts', 'lib'],
   'src/gate': ['src/results', 'src/errors.ts', 'lib', 'thresholds'],
+  'src/capacity': ['src/stats', 'src/errors.ts', 'lib'],
   'src/report': ['src/results'],
   'src/app': ['src/errors.ts'],
   'src/config': ['src/gate', 'src/errors.ts'],
