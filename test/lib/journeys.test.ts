@@ -9,7 +9,7 @@ import { drawSearch, drawSitterId, drawVisitor } from '../../lib/journeys/visit.
 const JOURNEYS = 20_000;
 const plans = Array.from({ length: JOURNEYS }, (_, iteration) => {
   const random = keyedRandom(5, 'journeys', iteration);
-  return planJourney(() => random.next());
+  return planJourney(() => random.next(), true);
 });
 
 /** Within four standard deviations of a binomial count: by chance alone left once in 16,000. */

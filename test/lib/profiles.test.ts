@@ -125,6 +125,7 @@ describe('settings', () => {
       'SITTERS',
       'THINK',
       'BASE_URL',
+      'MIX',
       'RUN',
     ];
     expect(read(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(read({}));
