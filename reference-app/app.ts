@@ -17,6 +17,11 @@ import { prepareDatabase } from './database/prepare.ts';
 import { connectionsTo, type Databases, openDatabases } from './databases.ts';
 import { type EmbeddedDatabase, startEmbedded } from './embedded/embedded.ts';
 import { AppFailure } from './failure.ts';
+import { DoubleBooking } from './faults/double-booking.ts';
+import { Faults } from './faults/faults.ts';
+import { faultyRoutes } from './faults/http.ts';
+import { Leak, Stall } from './faults/process.ts';
+import { parseFaults } from './faults/spec.ts';
 import type { HttpApp } from './http/app.ts';
 import { healthRoutes } from './http/health.ts';
 import { internalRoutes } from './http/internal.ts';
@@ -93,12 +98,14 @@ export async function startApp(switches: Switches, options: AppOptions): Promise
     throw error;
   });
   const metrics = createMetrics();
-  const cache = await openCache(switches, redisUrl, metrics, log).catch(async (error: unknown) => {
+  const faults = new Faults(switches.seed, metrics.fault);
+  const cache = await openCache(switches, redisUrl, metrics, faults, log).catch(async (error: unknown) => {
     await stopEmbedded();
     throw error;
   });
-  const databases = openDatabases({ servers, replicas, placement, switches, metrics, log });
+  const databases = openDatabases({ servers, replicas, placement, switches, metrics, faults, log });
   const stopDatabases = async () => {
+    faults.stop();
     await cache?.store.close();
     await databases.close();
     await stopEmbedded();
@@ -106,7 +113,18 @@ export async function startApp(switches: Switches, options: AppOptions): Promise
   };
 
   try {
-    return await listen({ switches, log, servers, replicas, embedded, metrics, databases, cache, stopDatabases });
+    return await listen({
+      switches,
+      log,
+      servers,
+      replicas,
+      embedded,
+      metrics,
+      databases,
+      cache,
+      faults,
+      stopDatabases,
+    });
   } catch (error) {
     await stopDatabases();
     throw error;
@@ -160,6 +178,7 @@ interface Parts {
   readonly metrics: Metrics;
   readonly databases: Databases;
   readonly cache: Cache | null;
+  readonly faults: Faults;
   stopDatabases(): Promise<void>;
 }
 
@@ -175,6 +194,8 @@ async function listen(parts: Parts): Promise<RunningApp> {
   });
   let draining = false;
   const http = createServer({ log, observe: metrics.request, draining: () => draining });
+  await startFaults(parts);
+  faultyRoutes(http, parts.faults);
   if (databases.position !== null) positionHeaders(http, databases.position);
   addRoutes(http, parts, provider, audit, () => draining);
   await http.listen({ port: switches.port, host: switches.host }).catch((cause: unknown) => {
@@ -210,9 +231,22 @@ async function listen(parts: Parts): Promise<RunningApp> {
   };
 }
 
+/** Brings about what the switches ask for. */
+async function startFaults({ switches, databases, faults, metrics }: Parts): Promise<void> {
+  const leak = new Leak(faults);
+  faults.add(leak);
+  faults.add(new Stall(faults));
+  faults.add(new DoubleBooking(faults, databases.background.all()));
+  metrics.watchFaults(
+    () => faults.active.map(({ kind }) => kind),
+    () => leak.bytes,
+  );
+  await faults.set(parseFaults(switches.fault));
+}
+
 function addRoutes(
   http: HttpApp,
-  { switches, metrics, databases, cache }: Parts,
+  { switches, metrics, databases, cache, faults }: Parts,
   provider: SimulatedProvider,
   audit: Audit,
   draining: () => boolean,
@@ -242,6 +276,7 @@ function addRoutes(
     }),
     move: (logicalShard, to) => databases.move(logicalShard, to),
     half: (logicalShards) => halves(logicalShards)[1],
+    faults,
   });
   http.get('/metrics', async (_request, reply) => {
     const { contentType, text } = await metrics.expose();

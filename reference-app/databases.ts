@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
-import type { Shard, ShardRouter } from './database/database.ts';
+import type { ConnectionSource, Shard, ShardRouter } from './database/database.ts';
 import { moveLogicalShard } from './database/move.ts';
 import { ClosablePassage } from './database/passage.ts';
 import { createPostgresPool, type PostgresPool, type Server } from './database/postgres.ts';
 import { createRouter, createShard } from './database/router.ts';
 import { withServiceTime } from './database/service-time.ts';
+import type { Faults } from './faults/faults.ts';
+import { droppable } from './faults/stores.ts';
 import { withReplicas, writtenPosition } from './replicas/router.ts';
 import { createDelay } from './simulated-time.ts';
 import type { Switches } from './switches.ts';
@@ -48,6 +50,7 @@ export interface DatabaseOptions {
   readonly placement: readonly (readonly number[])[];
   readonly switches: Switches;
   readonly metrics: Metrics;
+  readonly faults: Faults;
   readonly log: Logger;
 }
 
@@ -62,7 +65,7 @@ export function openDatabases(options: DatabaseOptions): Databases {
   }));
 
   /** What requests use: measured, and slowed down when a switch says so. */
-  const forRequests = (opened: PostgresPool, name: string, logicalShards: readonly number[]): Shard => {
+  const forRequests = (opened: ConnectionSource, name: string, logicalShards: readonly number[]): Shard => {
     const serviceTime = switches['db-service-time'];
     const slowed =
       serviceTime.meanMs > 0
@@ -84,7 +87,9 @@ export function openDatabases(options: DatabaseOptions): Databases {
 
   const passage = new ClosablePassage();
   const requestRouter = createRouter(
-    databases.map(({ name, logicalShards }, index) => forRequests(at(primaries, index), name, logicalShards)),
+    databases.map(({ name, logicalShards }, index) =>
+      forRequests(droppable(at(primaries, index), name, options.faults), name, logicalShards),
+    ),
     passage,
   );
   const backgroundRouter = createRouter(behind, passage);

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
 import { AppFailure } from '../failure.ts';
+import type { Faults } from '../faults/faults.ts';
+import { fallible } from '../faults/stores.ts';
 import type { Switches } from '../switches.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { Cache } from './cache.ts';
@@ -18,11 +20,12 @@ export async function openCache(
   switches: Switches,
   redisUrl: string | undefined,
   metrics: Metrics,
+  faults: Faults,
   log: Logger,
 ): Promise<Cache | null> {
   if (switches.cache === 'off') return null;
-  const store =
-    switches.cache === 'redis' ? await redisStore(redisUrl, log) : createMemoryStore(switches['cache-size']);
+  const kept = switches.cache === 'redis' ? await redisStore(redisUrl, log) : createMemoryStore(switches['cache-size']);
+  const store = fallible(kept, faults);
   metrics.watchCache(() => store.size);
   return new Cache({ store, ttlMs: switches['cache-ttl'], observe: metrics.cache });
 }
