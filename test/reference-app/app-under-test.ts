@@ -31,7 +31,7 @@ export interface AppUnderTest {
 export const startTestApp = (...switches: string[]): Promise<AppUnderTest> => startTestAppOn({}, ...switches);
 
 /** Starts the app on servers that the test brings. */
-export async function startTestAppOn(servers: Omit<AppOptions, 'log'>, ...switches: string[]): Promise<AppUnderTest> {
+export async function startTestAppOn(servers: Partial<AppOptions>, ...switches: string[]): Promise<AppUnderTest> {
   const log = pino({ level: 'silent' });
   const app = await startApp(parseSwitches([...SMALL, ...PATIENT, ...switches]), { log, ...servers });
   const pools = app.servers.map((server) => new pg.Pool({ ...server, max: 2 }));
