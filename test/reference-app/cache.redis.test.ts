@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bookingSchema } from '../../reference-app/bookings/bookings.ts';
 import { AppFailure } from '../../reference-app/failure.ts';
 import { parseSwitches, startApp } from '../../reference-app/index.ts';
-import { type AppUnderTest, pairIn, slot, startTestAppOn, tally, urlOf } from './app-under-test.ts';
+import { spawnApp } from './app-process.ts';
+import { type AppUnderTest, pairIn, slot, startTestApp, startTestAppOn, tally, urlOf } from './app-under-test.ts';
 import { cacheBehaviour, looks } from './cache-behaviour.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 
@@ -140,6 +141,35 @@ describe('two apps on one database and one Redis', () => {
   });
 });
 
+it('two processes with one Redis see at once what the other booked', async () => {
+  const redis = await startRedis();
+  const database = await startTestApp();
+  const env = { DATABASE_URLS: urlOf(database.app.servers[0]), REDIS_URL: redis.url };
+  const argv = ['--users', '320', '--sitters', '320', '--cache', 'redis', '--drain-delay', '0'];
+  const processes = [await spawnApp(argv, env), await spawnApp(argv, env)];
+  const [one = '', two = ''] = await Promise.all(processes.map(async (app) => (await app.ready()).url));
+  const { sitterId } = pairIn(0);
+  const busy = async (url: string, hour: number) =>
+    (await (await fetch(`${url}/sitters/${sitterId}`)).text()).includes(slot(hour).from);
+  const post = (url: string, body: object) =>
+    fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  for (let hour = 0; hour < 20; hour++) {
+    const [here, there] = hour % 2 === 0 ? [one, two] : [two, one];
+    expect([await busy(here, hour), await busy(there, hour)]).toEqual([false, false]);
+    const booked = await post(`${here}/bookings`, { ...pairIn(0), ...slot(hour) });
+    expect([booked.status, await busy(there, hour), await busy(here, hour)]).toEqual([201, true, true]);
+    const { id } = bookingSchema.parse(await booked.json());
+    await post(`${there}/bookings/${id}/cancel`, {});
+    expect(await busy(here, hour)).toBe(false);
+  }
+  expect(await (await fetch(`${two}/metrics`)).text()).toMatch(
+    /app_cache_requests_total\{cache="sitter",result="hit"\} \d/,
+  );
+  await Promise.all(processes.map((app) => app.remove()));
+  await database.close();
+  await redis.stop();
+});
+
 describe('an app that is to use Redis', () => {
   const refusal = async (redisUrl?: string) => {
     const switches = parseSwitches(['--users', '320', '--sitters', '320', '--cache', 'redis']);
@@ -159,11 +189,11 @@ describe('an app that is to use Redis', () => {
     'never tells its password, the %s one, in the log or its configuration',
     async (which) => {
       const redis = await startRedis('--requirepass', 's3cret-right');
-      let log = '';
+      const lines: string[] = [];
       const test = await startTestAppOn(
         {
           redisUrl: redis.url.replace('//', `//:s3cret-${which}@`),
-          log: pino({ level: 'trace' }, { write: (line) => void (log += line) }),
+          log: pino({ level: 'trace' }, { write: (line) => void lines.push(line) }),
         },
         '--cache',
         'redis',
@@ -180,10 +210,14 @@ describe('an app that is to use Redis', () => {
       await expect
         .poll(async () => {
           await test.get(`/sitters/${sitterId}`);
-          return log;
+          return lines.join('');
         }, SOON)
         .toContain('Redis does not answer');
-      const told = [log, JSON.stringify((await test.get('/internal/config')).body), (await test.get('/metrics')).body];
+      const told = [
+        ...lines,
+        JSON.stringify((await test.get('/internal/config')).body),
+        (await test.get('/metrics')).body,
+      ];
       expect(told.join('\n')).not.toContain('s3cret');
       await test.close();
       await redis.stop();
