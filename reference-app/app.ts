@@ -259,7 +259,9 @@ function addRoutes(
   const bookings = cache === null ? stored : invalidatingBookings(stored, cache);
   const payments = createPaymentRepository(shards);
   const keys = createIdempotencyStore(shards);
-  const found = createSitterRepository(shards, switches['statement-timeout']);
+  // A replica has what this process wrote, perhaps not what made another invalidate the cache that they share.
+  const read = switches.cache === 'redis' ? databases.primaries : shards;
+  const found = createSitterRepository(read, switches['statement-timeout']);
   const sitters = cache === null ? found : cachedSitters(found, cache);
 
   userRoutes(http, users);

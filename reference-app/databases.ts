@@ -28,6 +28,8 @@ export const connectionsTo = (switches: Switches): number =>
 export interface Databases {
   /** For requests: bounded, measured, and slowed down when a switch says so. */
   readonly requests: ShardRouter;
+  /** The same, past the replicas: for what is to be seen by more than the one who asks. */
+  readonly primaries: ShardRouter;
   /** For work beside the requests. */
   readonly background: ShardRouter;
   /** Where the payment provider keeps its books. */
@@ -138,6 +140,7 @@ export function openDatabases(options: DatabaseOptions): Databases {
 
   return {
     requests: replicated ?? requestRouter,
+    primaries: requestRouter,
     background: backgroundRouter,
     provider,
     move,
