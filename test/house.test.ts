@@ -18,6 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/k6': ['src/results', 'src/errors.ts', 'lib'],
   'src/gate': ['src/results', 'src/errors.ts', 'lib', 'thresholds'],
   'src/capacity': ['src/stats', 'src/errors.ts', 'lib'],
+  'src/publish': ['src/results', 'src/errors.ts'],
   'src/report': ['src/results'],
   'src/app': ['src/errors.ts'],
   'src/config': ['src/gate', 'src/errors.ts'],

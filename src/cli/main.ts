@@ -9,6 +9,7 @@ import { doctorCommand } from './doctor.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { matrixCommand } from './matrix.ts';
+import { publishCommand } from './publish.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { sloCommand } from './slo.ts';
@@ -24,6 +25,7 @@ const COMMANDS: readonly AddCommand[] = [
   bundleCommand,
   matrixCommand,
   reportCommand,
+  publishCommand,
   sloCommand,
   doctorCommand,
 ];
