@@ -51,8 +51,6 @@ export interface AbMetric {
   pSlower: number;
   /** p-value of "B is not larger by the margin". */
   pWithin: number;
-  /** Change that these rounds could have found with 80 % power. */
-  detectable: number;
 }
 
 export interface AbResult {
@@ -84,7 +82,7 @@ export function judgeAb(metrics: readonly PairedMetric[], options: AbOptions, dr
   }
   if (rounds === 0) return { verdict: 'inconclusive', rounds, metrics: [], looks: [], final: false };
 
-  const logs = metrics.map(({ a, b }) => b.map((value, i) => Math.log(value) - Math.log(a[i] ?? Number.NaN)));
+  const logs = metrics.map(logRatios);
   const looks = sequentialMaxT(logs, options.looks, options.alpha, draw);
   const look = looks.at(-1);
   const last = look !== undefined && look.rounds === options.looks.at(-1);
@@ -106,7 +104,6 @@ export function judgeAb(metrics: readonly PairedMetric[], options: AbOptions, dr
     const slower = (called[k] ?? false) || (stepsDown && (stepDown[k] ?? 1) <= options.alpha);
     const matters = change >= margin && difference >= metric.floor;
     const interval = pseudomedianInterval(d, options.confidence);
-    const plan = { rounds, metrics: metrics.length, alpha: options.alpha, sd: standardDeviation(d), margin };
     return {
       id: metric.id,
       verdict: slower && matters ? 'fail' : last && pWithin <= options.alpha ? 'pass' : 'inconclusive',
@@ -115,11 +112,35 @@ export function judgeAb(metrics: readonly PairedMetric[], options: AbOptions, dr
       difference,
       pSlower: stepDown[k] ?? 1,
       pWithin,
-      detectable: rounds > 1 ? detectableChange(plan) : Number.POSITIVE_INFINITY,
     };
   });
   const verdict = worst(judged.map((metric) => metric.verdict));
   return { verdict, rounds, metrics: judged, looks, final: last || verdict === 'fail' };
+}
+
+/**
+ * Change of each metric that a comparison could find, from the noise of rounds that were made: before it starts with the
+ * rounds of earlier comparisons, afterwards with its own.
+ *
+ * @param metrics two rounds or more
+ * @param rounds planned number of rounds
+ * @param probability of finding it
+ * @returns for each metric the change as a share: 0.1 is 10 % more
+ */
+export function detectableChanges(
+  metrics: readonly PairedMetric[],
+  rounds: number,
+  alpha: number = AB_DEFAULTS.alpha,
+  probability = 0.8,
+): number[] {
+  return metrics.map((metric) => {
+    const plan = { rounds, metrics: metrics.length, alpha, sd: standardDeviation(logRatios(metric)) };
+    return detectableChange({ ...plan, margin: Math.log1p(metric.margin) }, probability);
+  });
+}
+
+function logRatios({ a, b }: PairedMetric): number[] {
+  return b.map((value, i) => Math.log(value) - Math.log(a[i] ?? Number.NaN));
 }
 
 function worst(verdicts: readonly AbVerdict[]): AbVerdict {

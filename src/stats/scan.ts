@@ -15,10 +15,11 @@ export interface ScanOptions {
   /** Runs before the change to compare with: at most and at least. */
   reference: number;
   leastReference: number;
-  /** The same between an accepted change and the next. */
-  leastAfterChange: number;
   /** Alarm above this many standard errors … */
   z: number;
+  /** The same two until an accepted change has its own reference of `leastReference` runs. */
+  leastAfterChange: number;
+  zAfterChange: number;
   /** … and above this shift, as the logarithm of a ratio. */
   shift: number;
   /** Noise that is taken as given even where the history shows less, as the logarithm of a ratio. */
@@ -30,8 +31,9 @@ export const SCAN: Readonly<ScanOptions> = {
   longest: 15,
   reference: 40,
   leastReference: 20,
-  leastAfterChange: 8,
   z: 3.5,
+  leastAfterChange: 8,
+  zAfterChange: 6,
   shift: Math.log(1.03),
   leastSd: 0.005,
 };
@@ -45,6 +47,8 @@ export interface Shifted {
   /** ln of the ratio of the medians. */
   shift: number;
   noise: Noise;
+  /** Both limits are passed. */
+  alarm: boolean;
 }
 
 /** How runs without a change differ. */
@@ -69,13 +73,16 @@ export function scanEnd(history: readonly number[], options: ScanOptions = SCAN,
     const reference = history.slice(Math.max(0, history.length - runs - options.reference), history.length - runs);
     if (reference.length < least) break;
     const centre = median(reference);
-    const noise =
-      known !== undefined && reference.length < options.leastReference ? known : noiseOf(reference, options.leastSd);
+    const short = reference.length < options.leastReference;
+    const noise = short && known !== undefined ? known : noiseOf(reference, options.leastSd);
     const { sd, rho } = noise;
     const shift = median(history.slice(-runs)) - centre;
     const error = sd * Math.sqrt(((1.57 * (1 + rho)) / (1 - rho)) * (1 / runs + 1 / reference.length));
     const z = shift / error;
-    if (best === null || Math.abs(z) > Math.abs(best.z)) best = { runs, z, shift, noise };
+    const limit = short ? options.zAfterChange : options.z;
+    const alarm = Math.abs(z) > limit && Math.abs(shift) >= options.shift;
+    const conspicuous = best === null || (alarm === best.alarm ? Math.abs(z) > Math.abs(best.z) : alarm);
+    if (conspicuous) best = { runs, z, shift, noise, alarm };
   }
   return best;
 }
@@ -119,7 +126,7 @@ export function changePoints(history: readonly number[], options: ScanOptions = 
   let known: Noise | undefined;
   for (let end = 1; end <= history.length; end++) {
     const shifted = scanEnd(history.slice(start, end), options, known);
-    if (shifted === null || Math.abs(shifted.z) <= options.z || Math.abs(shifted.shift) < options.shift) continue;
+    if (shifted === null || !shifted.alarm) continue;
     const at = start + bestSplit(history.slice(start, end), options);
     found.push({ ...shifted, runs: end - at, at, foundAt: end - 1 });
     start = at;

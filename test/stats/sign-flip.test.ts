@@ -81,14 +81,11 @@ describe('the sign-flip test', () => {
 });
 
 describe('max-T', () => {
-  it('agrees with the definition, single-step and step-down', () => {
+  it('agrees with the definition', () => {
     for (let replicate = 0; replicate < 5; replicate++) {
       const differences = noise(6, 8).map((row, k) => row.map((d) => d + (k < 3 ? 1.2 : 0)));
       const result = maxT(differences, signVectors(8, draw));
       const expected = bruteForce(differences);
-      result.singleStep.forEach((p, k) => {
-        expect(p).toBeCloseTo(expected.singleStep[k] ?? 0, 10);
-      });
       result.stepDown.forEach((p, k) => {
         expect(p).toBeCloseTo(expected.stepDown[k] ?? 0, 10);
       });
@@ -97,7 +94,8 @@ describe('max-T', () => {
 
   it('steps down to smaller p-values once the largest change is out of the way', () => {
     const differences = noise(10, 10).map((row, k) => row.map((d) => d + (k < 5 ? 2 : 0)));
-    const { singleStep, stepDown } = maxT(differences, signVectors(10, draw));
+    const { stepDown } = maxT(differences, signVectors(10, draw));
+    const { singleStep } = bruteForce(differences);
     expect(stepDown.every((p, k) => p <= (singleStep[k] ?? 0))).toBe(true);
     expect(stepDown.some((p, k) => p < (singleStep[k] ?? 0))).toBe(true);
   });
