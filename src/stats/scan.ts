@@ -135,15 +135,19 @@ export function changePoints(history: readonly number[], options: ScanOptions = 
   return found;
 }
 
-/** Where two medians fit a history best, by least absolute deviations; as far from its end as the scan looks. */
+/**
+ * Where two medians fit a history best, by least absolute deviations; as far from its end as the scan looks. The median
+ * of the shortest stretch raises the alarm as soon as most of it has shifted, so the change can lie within it.
+ */
 function bestSplit(history: readonly number[], options: ScanOptions): number {
   const misfit = (part: readonly number[]): number => {
     const centre = median(part);
     return part.reduce((sum, value) => sum + Math.abs(value - centre), 0);
   };
   const recent = history.slice(-(options.reference + options.longest));
-  let best = { runs: options.shortest, misfit: Number.POSITIVE_INFINITY };
-  for (let runs = options.shortest; runs <= Math.min(options.longest, recent.length - 1); runs++) {
+  const fewest = Math.floor(options.shortest / 2) + 1;
+  let best = { runs: fewest, misfit: Number.POSITIVE_INFINITY };
+  for (let runs = fewest; runs <= Math.min(options.longest, recent.length - 1); runs++) {
     const total = misfit(recent.slice(0, -runs)) + misfit(recent.slice(-runs));
     if (total < best.misfit) best = { runs, misfit: total };
   }
