@@ -3,13 +3,14 @@
  * when a claim does not hold.
  */
 import { writeFileSync } from 'node:fs';
-import { type AbRates, abRates, naiveRates, type Rate } from './ab.ts';
+import { type AbRates, naiveRates, type Rate } from './ab.ts';
 import { delays, falseAlarms } from './nightly.ts';
 import { type Mode, type Noise, QUIET, SHARED, WILD } from './noise.ts';
+import { type Row, simulateAll } from './pool.ts';
 
 const say = (line: string): boolean => process.stderr.write(`${line}\n`);
 const AA_REPLICATES = 2_000;
-const POWER_REPLICATES = 500;
+const POWER_REPLICATES = 400;
 const ROUNDS = 12;
 const AA_LIMIT = 0.07;
 const POWER_LIMIT = 0.8;
@@ -20,34 +21,41 @@ const interval = ({ hits, of, low, high }: Rate): string =>
   `${percent(hits / of)} (${percent(low)} – ${percent(high)})`;
 
 /** Every simulation has its own seed, so that none changes when another is added. */
-function measure(seed: number, noise: Noise, mode: Mode, looks: readonly number[], change: number): AbRates {
-  say(`${change === 0 ? 'A/A' : `A/B +${percent(change)}`}, ${mode}, rounds ${looks.join(', ')}, ${noise.name}`);
-  return abRates(seed, noise, mode, looks, change, change === 0 ? AA_REPLICATES : POWER_REPLICATES);
+function rowOf(seed: number, noise: Noise, mode: Mode, looks: readonly number[], change: number): Row {
+  return { seed, noise, mode, looks, change, replicates: change === 0 ? AA_REPLICATES : POWER_REPLICATES };
 }
 
 const MODES = ['duet', 'interleaved'] as const;
-const equal = [
+const equalRows = [
   ...[QUIET, SHARED, WILD].flatMap((noise, n) =>
-    MODES.map((mode, m) => measure(100 + 10 * n + m, noise, mode, [ROUNDS], 0)),
+    MODES.map((mode, m) => rowOf(100 + 10 * n + m, noise, mode, [ROUNDS], 0)),
   ),
-  measure(150, SHARED, 'duet', [6, 9, ROUNDS], 0),
+  rowOf(150, SHARED, 'duet', [6, 9, ROUNDS], 0),
 ];
-const changed = [QUIET, SHARED].flatMap((noise, n) =>
-  MODES.flatMap((mode, m) =>
-    [0.05, 0.1, 0.2].map((change, c) => measure(200 + 30 * n + 10 * m + c, noise, mode, [ROUNDS], change)),
+const changedRows = [
+  ...[QUIET, SHARED].flatMap((noise, n) =>
+    MODES.flatMap((mode, m) =>
+      [0.05, 0.1, 0.2].map((change, c) => rowOf(200 + 30 * n + 10 * m + c, noise, mode, [ROUNDS], change)),
+    ),
   ),
+  ...[8, 10].flatMap((rounds) => MODES.map((mode, m) => rowOf(300 + 10 * rounds + m, SHARED, mode, [rounds], 0.1))),
+  rowOf(400, SHARED, 'duet', [6, 9, ROUNDS], 0.2),
+];
+const rates = await simulateAll([...equalRows, ...changedRows], ({ noise, mode, looks, change }) =>
+  say(`done: ${change === 0 ? 'A/A' : `A/B +${percent(change)}`}, ${mode}, rounds ${looks.join(', ')}, ${noise.name}`),
 );
-const fewer = [8, 10].flatMap((rounds) =>
-  MODES.map((mode, m) => measure(300 + 10 * rounds + m, SHARED, mode, [rounds], 0.1)),
-);
-const staged = measure(400, SHARED, 'duet', [6, 9, ROUNDS], 0.2);
+const equal = rates.slice(0, equalRows.length);
+const changed = rates.slice(equalRows.length);
 say('naive rules');
 const naive = naiveRates(500, SHARED, AA_REPLICATES);
 say('nightly');
 const nightly = falseAlarms(600, 100, 400);
-const found = [0.05, 0.1, 0.2].map((change, i) => delays(700 + i, change, 1_000));
+const found = [0.05, 0.1, 0.2].map((change, i) => delays(700 + i, change, 500));
 
-const duet = changed.find(({ noise, mode, change }) => noise === SHARED && mode === 'duet' && change === 0.1);
+const duet = changed.find(
+  ({ noise, mode, looks, change }) =>
+    noise.name === SHARED.name && mode === 'duet' && looks.join() === String(ROUNDS) && change === 0.1,
+);
 const duetFound = duet?.found ?? { hits: 0, of: 1, low: 0, high: 1 };
 const claims = [
   {
@@ -64,8 +72,8 @@ const claims = [
   },
 ];
 
-const rows = (rates: readonly AbRates[], cells: (rate: AbRates) => string[]): string[] =>
-  rates.map((rate) => `| ${rate.noise.name} | ${rate.mode} | ${rate.looks.join(', ')} | ${cells(rate).join(' | ')} |`);
+const tableOf = (of: readonly AbRates[], cells: (rate: AbRates) => string[]): string[] =>
+  of.map((rate) => `| ${rate.noise.name} | ${rate.mode} | ${rate.looks.join(', ')} | ${cells(rate).join(' | ')} |`);
 
 const lines = [
   '# What the gates get wrong, and how rarely',
@@ -84,7 +92,7 @@ const lines = [
   '',
   '| host | mode | looks after rounds | false alarms | pass |',
   '| --- | --- | --- | ---: | ---: |',
-  ...rows(equal, ({ falseFail, passed }) => [interval(falseFail), interval(passed)]),
+  ...tableOf(equal, ({ falseFail, passed }) => [interval(falseFail), interval(passed)]),
   '',
   'The same on rules in common use, interleaved, shared host:',
   '',
@@ -98,7 +106,7 @@ const lines = [
   '',
   '| host | mode | looks after rounds | slower by | found | other metric failed | pass |',
   '| --- | --- | --- | ---: | ---: | ---: | ---: |',
-  ...rows([...changed, ...fewer, staged], ({ change, found: hit, falseFail, passed }) => [
+  ...tableOf(changed, ({ change, found: hit, falseFail, passed }) => [
     percent(change),
     interval(hit),
     percent(falseFail.hits / falseFail.of),
