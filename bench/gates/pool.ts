@@ -30,9 +30,9 @@ export async function simulateAll(rows: readonly Row[], onDone: (row: Row) => vo
 }
 
 function simulate(row: Row): Promise<AbRates> {
-  const { promise, resolve, reject } = Promise.withResolvers<AbRates>();
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: row });
-  worker.once('message', resolve);
-  worker.once('error', reject);
-  return promise;
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: row });
+    worker.once('message', resolve);
+    worker.once('error', reject);
+  });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { clopperPearson } from '../../src/stats/binomial.ts';
 import { normal, seeded } from '../../src/stats/random.ts';
-import { EXACT_ROUNDS, maxT, signFlipP, signVectors } from '../../src/stats/sign-flip.ts';
+import { EXACT_ROUNDS, maxT, signedSums, signFlipP, signVectors } from '../../src/stats/sign-flip.ts';
 import { calledAt, obrienFleming, pocock, sequentialMaxT } from '../../src/stats/spending.ts';
 
 const draw = seeded(21);
@@ -73,6 +73,15 @@ describe('the sign-flip test', () => {
     // Five standard errors of a share of 65,536.
     expect(Math.abs(signFlipP(padded, vectors) - p)).toBeLessThan(5 * Math.sqrt((p * (1 - p)) / 65_536));
     expect(Math.abs(signFlipP(padded.toReversed(), vectors) - p)).toBeLessThan(5 * Math.sqrt((p * (1 - p)) / 65_536));
+  });
+
+  it('flips every round of a sampled vector on its own', () => {
+    const twenty = noise(1, 20)[0]?.map((d) => d + 0.3) ?? [];
+    // All 2^20 of them.
+    const sums = signedSums(twenty);
+    const p = sums.filter((sum) => sum >= (sums[0] ?? 0) - 1e-9).length / sums.length;
+    const sampled = signFlipP(twenty, signVectors(20, draw));
+    expect(Math.abs(sampled - p)).toBeLessThan(5 * Math.sqrt((p * (1 - p)) / 65_536));
   });
 
   it('refuses more rounds than a sign vector has bits', () => {
