@@ -159,12 +159,12 @@ describe('α-spending', () => {
   });
 
   it('keeps the error rate over all looks, where three looks at p ≤ 0.05 do not', () => {
-    const replicates = 2000;
-    const looks = [6, 9, 12];
+    const replicates = 1000;
+    const looks = [6, 8, 10];
     let spendingCalls = 0;
     let naiveCalls = 0;
     for (let i = 0; i < replicates; i++) {
-      const differences = noise(4, 12);
+      const differences = noise(4, 10);
       const stages = sequentialMaxT(differences, looks, 0.05, draw);
       if (stages.some((look) => calledAt(look, differences).includes(true))) spendingCalls++;
       const pAt = (rounds: number): number =>
