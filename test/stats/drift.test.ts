@@ -55,6 +55,19 @@ describe('drift', () => {
     expect(drifting).toBeLessThanOrEqual(1);
   });
 
+  it('calls nothing a drift that the last half alone does not show', () => {
+    let doubtful = 0;
+    for (let i = 0; i < 60; i++) {
+      // A leak that all can see, then noise that hides whether it goes on.
+      const series = soak((seconds) => 200 + (8 * seconds) / HOUR + (seconds > 5 * HOUR ? 60 : 1) * normal(draw));
+      const { verdict, perDay, lastHalfPerDay } = judgeDrift(series, { ...MEMORY, summary: 'median' });
+      if (perDay.lower <= MEMORY.budgetPerDay || lastHalfPerDay.lower > MEMORY.budgetPerDay) continue;
+      doubtful++;
+      expect(verdict).toBe('still-warming');
+    }
+    expect(doubtful).toBeGreaterThan(0);
+  });
+
   it('says nothing of a soak too short for its warm-up, its bins or its period', () => {
     const series = soak(leak(0.02));
     expect(judgeDrift(series, { ...MEMORY, warmupSeconds: 2 * HOUR }).verdict).toBe('too-short');

@@ -75,6 +75,14 @@ describe('change points', () => {
     expect(changePoints(history).map(({ at }) => at)).toEqual([40, 50]);
   });
 
+  it('judge the first runs after a change by the noise from before it', () => {
+    const draw = seeded(42);
+    const before = Array.from({ length: 40 }, () => 0.05 * normal(draw));
+    // Eight runs that are alike by chance, then three within the noise.
+    const after = [...new Array<number>(8).fill(0.5), 0.56, 0.56, 0.56];
+    expect(changePoints([...before, ...after]).map(({ at }) => at)).toEqual([40]);
+  });
+
   it('are rare where nothing changes', () => {
     const draw = seeded(43);
     let alarms = 0;
