@@ -106,7 +106,7 @@ const lines = [
   '| --- | --- | --- | ---: | ---: |',
   ...tableOf(sticky, ({ falseFail, passed }) => [interval(falseFail), interval(passed)]),
   '',
-  'The same on rules in common use, interleaved, shared host:',
+  'Equal builds under rules in common use, interleaved, shared host:',
   '',
   '| rule | false alarms |',
   '| --- | ---: |',
