@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/stats': [],
   'src/results': ['src/errors.ts'],
   'src/k6': ['src/results', 'src/errors.ts', 'lib'],
-  'src/gate': ['src/results', 'src/errors.ts', 'lib', 'thresholds'],
+  'src/gate': ['src/results', 'src/stats', 'src/errors.ts', 'lib', 'thresholds'],
   'src/capacity': ['src/stats', 'src/errors.ts', 'lib'],
   'src/publish': ['src/results', 'src/errors.ts'],
   'src/report': ['src/results'],
