@@ -1,4 +1,4 @@
-import { InfluxDB, type IPoint } from 'influx';
+import { type IClusterConfig, InfluxDB, type IPoint } from 'influx';
 import { z } from 'zod';
 import { HeadroomError } from '../errors.ts';
 
@@ -69,11 +69,8 @@ export class InfluxClient {
   constructor(address: InfluxAddress) {
     this.#address = address;
     const { url, database, authorization } = address;
-    this.#influx = new InfluxDB({
+    const options: IClusterConfig = {
       database,
-      // In a header, as what is in a URL is written to logs.
-      username: '',
-      password: '',
       hosts: [
         {
           host: url.hostname.replace(/^\[|\]$/g, ''),
@@ -83,7 +80,10 @@ export class InfluxClient {
         },
       ],
       pool: { maxRetries: 0, requestTimeout: REQUEST_TIMEOUT_MS, backoff: noBackoff() },
-    });
+    };
+    // Left out, the user would be one called root, whom the package would send in place of our header.
+    Object.assign(options, { username: null });
+    this.#influx = new InfluxDB(options);
   }
 
   async write(points: readonly IPoint[]): Promise<Written> {
