@@ -44,6 +44,7 @@ export const demoCommand: AddCommand = (program, io, done) => {
           cwd: io.cwd,
           audit: true,
           openSinks: outlet.openSinks,
+          scrape: address !== null,
           signal: io.signal,
           now: io.now,
           onStatus: (status) => view.update(status),

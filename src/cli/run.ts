@@ -17,6 +17,7 @@ interface RunFlags extends LoadFlags {
   target: string;
   slo?: string;
   influx?: string;
+  scrape?: true;
   out: string;
   json?: true;
   tag?: Record<string, string>;
@@ -37,6 +38,7 @@ export const runCommand: AddCommand = (program, io, done) => {
     .option('--tag <key=value>', 'kept with the run; repeatable', keyValue)
     .option('--env <key=value>', 'environment variable for the scenario; repeatable', keyValue)
     .option('--no-audit', 'do not ask the target for its audit')
+    .option('--scrape', 'keep the target’s /metrics with the run; --influx does too')
     .option('--influx <url>', 'send the run there too: http://127.0.0.1:8086/headroom; INFLUX_URL otherwise')
     .option('--json', 'print run.json on stdout')
     .option('--yes-i-own-this-target', 'allow a target that is not this machine')
@@ -48,11 +50,8 @@ export const runCommand: AddCommand = (program, io, done) => {
       const { allowedTargets } = await loadConfig(io.cwd);
       const target = permittedTarget(flags.target, { owned: flags.yesIOwnThisTarget === true, allowedTargets });
       const slos = flags.slo === undefined ? undefined : await loadSlos(flags.slo, io.cwd);
-      const outlet = influxOutlet(
-        influxOf(flags.influx, io),
-        { target: publicTarget(target), tags: flags.tag ?? {} },
-        io,
-      );
+      const address = influxOf(flags.influx, io);
+      const outlet = influxOutlet(address, { target: publicTarget(target), tags: flags.tag ?? {} }, io);
       const view = new ProgressView(io);
       const k6 = await findK6({ env: io.env, log: (line) => view.note(line), signal: io.signal });
       const outcome = await runScenario({
@@ -68,6 +67,7 @@ export const runCommand: AddCommand = (program, io, done) => {
         cwd: io.cwd,
         audit: flags.audit,
         openSinks: outlet.openSinks,
+        scrape: flags.scrape === true || address !== null,
         signal: io.signal,
         now: io.now,
         onStatus: (status) => view.update(status),

@@ -15,6 +15,8 @@ export interface RunLabels {
 /** Measurement of the merged histograms; the others are named after k6's metrics. */
 export const HISTOGRAMS = 'histograms';
 export const ANNOTATIONS = 'annotations';
+/** Measurement of the target's own metrics, by the tag `metric`. */
+const TARGET = 'target';
 const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 };
 
 /** Cells that become one point: of one metric, endpoint, status class and check. */
@@ -31,6 +33,8 @@ interface Merged {
 
 /** Tags of a point: few values each, whatever is loaded. */
 function tagsOf({ series }: CellData): Record<string, string> {
+  // The target chose these labels, few as Prometheus wants them.
+  if (series.metric === TARGET) return { ...series.tags };
   const { name, status, check, journey, metric } = series.tags;
   const statusClass = status === undefined ? undefined : status === '0' ? 'none' : `${status.slice(0, 1)}xx`;
   const tags = { endpoint: name, status_class: statusClass, check, journey, metric };
@@ -120,7 +124,7 @@ export class PointMaker {
     const fields: Record<string, number> = { count, rate: count, mean: sum / count, min, max };
     if (buckets === null) fields.last = last;
     else for (const [name, q] of Object.entries(QUANTILES)) fields[name] = quantileOfBuckets(buckets, q) ?? max;
-    return { measurement: metric, tags: { ...this.#labels, ...tags }, fields, timestamp: String(second) };
+    return { measurement: metric, tags: { ...tags, ...this.#labels }, fields, timestamp: String(second) };
   }
 }
 
