@@ -71,7 +71,7 @@ export const switchesSchema = z.object({
   'cache-size': integer(1, 10_000_000, 10_000, 'values that the memory cache keeps'),
   shards: oneOf(['1', '2', '4'], '1', 'databases that the regions are spread over'),
   replicas: oneOf(['0', '1'], '0', 'streaming replicas of each database, which answer reads'),
-  pool: integer(1, 500, 10, 'connections to each database that requests share'),
+  pool: integer(1, 500, 10, 'connections to each database that requests share, in each process that answers them'),
   'pool-wait': integer(0, 60_000, 1_000, 'ms that a request waits for a connection before it is answered 503'),
   'statement-timeout': integer(10, 600_000, 2_000, 'ms after which the database cancels a statement'),
   'db-service-time': time(
@@ -81,6 +81,7 @@ export const switchesSchema = z.object({
   ),
   'provider-time': time(60_000, 20, 'time that the simulated payment provider takes to answer'),
   'hold-time': integer(100, DAY_MS, 600_000, 'ms for which an unpaid booking keeps its slot'),
+  workers: integer(1, 16, 1, 'processes that answer requests; above 1 they share the port, beside one that leads them'),
   'drain-delay': integer(0, 60_000, 200, 'ms from readiness failing to the listener closing'),
   'drain-timeout': integer(0, 600_000, 10_000, 'ms that requests in flight get to finish'),
   'data-dir': line('a directory', '', 'keep the embedded database here; without it, a temporary directory is used'),

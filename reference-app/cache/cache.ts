@@ -88,6 +88,7 @@ export class Cache {
   readonly observe: CacheOptions['observe'];
   readonly #ttlMs: number;
   readonly #listeners: ((tags: ReadonlySet<string>) => void)[] = [];
+  #announce: (tags: readonly string[]) => Promise<void> = async () => {};
 
   constructor({ store, ttlMs, observe }: CacheOptions) {
     this.store = store;
@@ -103,10 +104,26 @@ export class Cache {
     this.#listeners.push(listener);
   }
 
+  /** @param announce tells the other processes, each of which has loads of its own, and maybe a store; waited for */
+  onOwnInvalidation(announce: (tags: readonly string[]) => Promise<void>): void {
+    this.#announce = announce;
+  }
+
   /** To be called after the commit of what the tags stand for. */
   async invalidate(tags: readonly string[]): Promise<void> {
+    this.#drop(tags);
+    await this.store.invalidate(tags);
+    await this.#announce(tags);
+  }
+
+  /** Another process has invalidated these. */
+  async forget(tags: readonly string[]): Promise<void> {
+    this.#drop(tags);
+    if (!this.store.shared) await this.store.invalidate(tags);
+  }
+
+  #drop(tags: readonly string[]): void {
     const changed = new Set(tags);
     for (const listener of this.#listeners) listener(changed);
-    await this.store.invalidate(tags);
   }
 }

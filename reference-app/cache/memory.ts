@@ -26,6 +26,7 @@ export function createMemoryStore(entries: number): CacheStore {
     async invalidate(tags) {
       for (const tag of tags) marks.set(tag, (marks.get(tag) ?? 0) + 1);
     },
+    shared: false,
     get size() {
       return values.size;
     },

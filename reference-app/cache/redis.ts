@@ -70,6 +70,7 @@ export function createRedisStore({ url, timeoutMs, log }: RedisStoreOptions): Ca
       for (const tag of tags) owed.add(tag);
       await settle().catch(lost);
     },
+    shared: true,
     size: null,
     async close() {
       redis.disconnect();

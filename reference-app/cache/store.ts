@@ -9,6 +9,8 @@ export interface CacheStore {
   set(key: string, value: string, marks: readonly string[], ttlMs: number): Promise<void>;
   /** Gives each tag a new mark: what was kept under an earlier one is no longer valid. */
   invalidate(tags: readonly string[]): Promise<void>;
+  /** Whether other processes have the same values and marks. */
+  readonly shared: boolean;
   /** Number of values kept; null when that is not known here. */
   readonly size: number | null;
   close(): Promise<void>;

@@ -59,7 +59,7 @@ describe('reading through', () => {
     const results: string[] = [];
     const away = () => Promise.reject(new Error('away'));
     const cache = new Cache({
-      store: { get: away, set: away, invalidate: async () => {}, size: null, close: async () => {} },
+      store: { get: away, set: away, invalidate: async () => {}, shared: true, size: null, close: async () => {} },
       ttlMs: 60_000,
       observe: (_, result) => results.push(result),
     });

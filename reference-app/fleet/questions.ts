@@ -1,0 +1,66 @@
+import type { Closure } from '../database/passage.ts';
+import type { Server } from '../database/postgres.ts';
+import type { Charge, ChargeRequest } from '../payments/provider.ts';
+import type { Switches } from '../switches.ts';
+import type { MetricsSnapshot } from '../telemetry/merged.ts';
+
+/** What a process of the fleet needs to begin. */
+export interface Assignment {
+  /** Tells its ids from those of the others, 0 to 15. */
+  readonly number: number;
+  readonly switches: Switches;
+  readonly logLevel: string;
+  readonly servers: readonly Server[];
+  readonly replicas: readonly Server[];
+  /** The logical shards that each server holds now. */
+  readonly placement: readonly (readonly number[])[];
+  readonly redisUrl: string | null;
+}
+
+/** What all processes must know before the writer is answered. */
+export type News =
+  | { readonly kind: 'written'; readonly database: string; readonly logicalShards: readonly number[] }
+  | { readonly kind: 'invalidated'; readonly tags: readonly string[] };
+
+/** A request that only the primary can answer. */
+export interface ForwardedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly remoteAddress: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface ForwardedAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A question without an answer that matters: that it came is enough. */
+type Told<T> = { readonly question: T; readonly answer: null };
+
+/** What the primary asks its members. */
+export type MemberQuestions = {
+  /** Prepare to answer requests. */
+  begin: Told<Assignment>;
+  metrics: { question: null; answer: MetricsSnapshot };
+  news: Told<News>;
+  /** Keep out what the closure says, until `open` comes with the same number; answered once none of it is inside. */
+  close: Told<{ number: number; closure: Closure }>;
+  open: Told<{ number: number }>;
+  assign: Told<{ logicalShard: number; to: string }>;
+  /** Ask clients to close their connections: the end is near. */
+  drain: Told<null>;
+  /** Finish what is in flight, and end. */
+  stop: Told<null>;
+};
+
+/** What members ask the primary. */
+export type PrimaryQuestions = {
+  forward: { question: ForwardedRequest; answer: ForwardedAnswer };
+  /** Told to all other members; answered when they know. */
+  news: Told<News>;
+  charge: { question: ChargeRequest; answer: Charge };
+  settle: { question: { key: string; reference: string }; answer: Charge };
+};
