@@ -42,7 +42,7 @@ export class Channel<Theirs extends Questions, Mine extends Questions> {
         else waiting?.answer(message.answer);
       }
     });
-    wire.once('disconnect', () => this.#lost());
+    wire.once('disconnect', () => this.lost());
   }
 
   /** @throws ProcessGoneError when the other process ends first, Error with its words when it fails */
@@ -80,11 +80,12 @@ export class Channel<Theirs extends Questions, Mine extends Questions> {
   #send(message: Message): void {
     if (this.#gone) return;
     this.#wire.send?.(message, (error) => {
-      if (error !== null) this.#lost();
+      if (error !== null) this.lost();
     });
   }
 
-  #lost(): void {
+  /** The other process has ended: what it was asked fails. */
+  lost(): void {
     this.#gone = true;
     for (const { fail } of this.#waiting.values()) fail(new ProcessGoneError('the process is gone'));
     this.#waiting.clear();

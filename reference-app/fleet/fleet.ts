@@ -168,7 +168,12 @@ export class Fleet implements Everywhere {
         return null;
       },
     });
-    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    const ended = new Promise<void>((resolve) =>
+      worker.once('exit', () => {
+        channel.lost();
+        resolve();
+      }),
+    );
     const member: Member = { number, worker, channel, ended, metrics: [] };
     this.#members.set(number, member);
     void ended.then(() => this.#ended(member));

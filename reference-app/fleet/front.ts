@@ -52,7 +52,11 @@ export class Front {
     this.#ready.push(worker);
     const onTheWay = this.#onTheWay.get(worker) ?? new Set();
     this.#onTheWay.set(worker, onTheWay.add(socket));
-    worker.send(CONNECTION, socket, undefined, () => onTheWay.delete(socket));
+    // Kept open here until it is sent: then the kernel closes it when the member dies before it takes it.
+    worker.send(CONNECTION, socket, { keepOpen: true }, () => {
+      onTheWay.delete(socket);
+      socket.destroy();
+    });
   }
 
   #remove(worker: Worker): void {
