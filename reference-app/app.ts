@@ -1,7 +1,4 @@
-import type { Logger } from 'pino';
 import { createAudit } from './audit/audit.ts';
-import { type BackgroundTask, runEvery } from './background.ts';
-import { expireHolds } from './bookings/expiry.ts';
 import { openCache } from './cache/index.ts';
 import { contextRoutes, createContexts } from './contexts.ts';
 import { createIdGenerator } from './database/ids.ts';
@@ -11,29 +8,28 @@ import type { Server } from './database/postgres.ts';
 import { createMover } from './database/resharding.ts';
 import { connectionsTo, type Databases, databaseName, openDatabases } from './databases.ts';
 import type { AppFailure } from './failure.ts';
+import { Directory } from './fleet/directory.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { answerForwarded } from './fleet/forwarding.ts';
+import { Front } from './fleet/front.ts';
+import { routeToContexts } from './fleet/gateway.ts';
 import { planOf } from './fleet/plan.ts';
+import { upstreamsTo } from './fleet/upstream.ts';
 import type { HttpApp } from './http/app.ts';
 import { healthRoutes } from './http/health.ts';
 import { internalRoutes } from './http/internal.ts';
-import { closeWithin, listenOn, urlOf } from './http/listen.ts';
+import { type Address, closeWithin, listenOn, urlOf } from './http/listen.ts';
 import { createServer } from './http/server.ts';
-import { outboxDepth, relayOutbox } from './notifications/relay.ts';
-import { createIdempotencyStore } from './payments/idempotency.ts';
-import { settlePayments } from './payments/pay.ts';
-import { createPaymentRepository } from './payments/postgres.ts';
-import { createSimulatedProvider, type SimulatedProvider } from './payments/simulated-provider.ts';
+import { createSimulatedProvider } from './payments/simulated-provider.ts';
 import { createReadiness } from './readiness.ts';
 import { positionHeaders } from './replicas/http.ts';
 import { type ServerOptions, type Servers, startServers } from './servers.ts';
 import { createDelay } from './simulated-time.ts';
-import type { Switches } from './switches.ts';
+import { startSweeps } from './sweeps.ts';
+import { CONTEXTS, type Switches } from './switches.ts';
 import { exposeMerged } from './telemetry/merged.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 
-const RELAY_MS = 200;
-const SWEEP_MS = 1_000;
 const AUDIT_SETTLE_MS = 5_000;
 
 export interface AppOptions extends ServerOptions {
@@ -50,8 +46,8 @@ export interface RunningApp {
   readonly replicas: readonly Server[];
   /** The server, for requests that do not come over the network. */
   readonly http: HttpApp;
-  /** The processes that answer requests beside this one. */
-  pids(): readonly number[];
+  /** The processes beside this one, by what they do. */
+  processes(): readonly { readonly name: string; readonly pid: number }[];
   /** Resolves with the reason when the app cannot go on; the caller closes it. */
   readonly failed: Promise<AppFailure>;
   /** Drains: readiness fails, then requests in flight finish, then pools close, then PostgreSQL stops. */
@@ -61,7 +57,11 @@ export interface RunningApp {
 /** Starts the booking app with all it needs. @throws AppFailure */
 export async function startApp(switches: Switches, options: AppOptions): Promise<RunningApp> {
   const { primary, members } = planOf(switches);
-  const servers = await startServers(switches, options, connectionsTo([primary, ...members], switches));
+  const servers = await startServers(
+    switches,
+    options,
+    connectionsTo([primary, ...members.map(({ uses }) => uses)], switches),
+  );
   const closing = [() => servers.stop()];
   const close = async () => {
     for (const each of closing.splice(0).toReversed()) await each();
@@ -99,9 +99,8 @@ interface Parts {
 
 async function run({ switches, options, servers, metrics, databases, closing, close }: Parts): Promise<RunningApp> {
   const { log, redisUrl } = options;
-  const { members } = planOf(switches);
-  const alone = members.length === 0;
-  const cache = alone ? await openCache(switches, redisUrl, metrics, log) : null;
+  const { form, members } = planOf(switches);
+  const cache = form === 'alone' ? await openCache(switches, redisUrl, metrics, log) : null;
   if (cache !== null) closing.push(() => cache.store.close());
   const providerDelay = createDelay(switches['provider-time'], switches.seed, 'provider-time');
   const provider = createSimulatedProvider(databases.provider, providerDelay);
@@ -113,20 +112,24 @@ async function run({ switches, options, servers, metrics, databases, closing, cl
   });
 
   let draining = false;
-  // Where members answer, they also count.
-  const http = createServer({ log, observe: alone ? metrics.request : () => undefined, draining: () => draining });
+  // Workers count what they answer themselves.
+  const observe = form === 'workers' ? () => undefined : metrics.request;
+  const http = createServer({ log, observe, draining: () => draining });
+  const front = new Front();
+  const directory = new Directory((peers) => fleet.tell({ kind: 'peers', peers }));
   const fleet = new Fleet({
-    size: members.length,
+    plans: members,
     log,
-    assignment: (number) => ({
-      number,
+    assignment: () => ({
       switches,
       logLevel: log.level,
       servers: servers.servers,
       replicas: servers.replicas,
       placement: databases.background.all().map(({ logicalShards }) => logicalShards),
       redisUrl: redisUrl ?? null,
+      peers: directory.peers,
     }),
+    joined: (member) => (form === 'split' ? directory.add(member) : front.add(member.worker)),
     answers: {
       forward: (request) => answerForwarded(http, request),
       charge: (request) => provider.charge(request),
@@ -140,12 +143,18 @@ async function run({ switches, options, servers, metrics, databases, closing, cl
   });
 
   if (databases.position !== null) positionHeaders(http, databases.position);
-  const nextId = createIdGenerator();
-  contextRoutes(http, createContexts({ shards: databases.requests, cache, provider, nextId, switches }), switches);
-  healthRoutes(
-    http,
-    createReadiness(databases.background.all(), () => draining),
-  );
+  const upstreams = upstreamsTo((context) => directory.peers[context] ?? []);
+  if (form === 'split') routeToContexts(http, upstreams);
+  const contexts = createContexts({
+    shards: databases.requests,
+    cache,
+    provider,
+    nextId: createIdGenerator(),
+    switches,
+  });
+  contextRoutes(http, CONTEXTS, { contexts, neighbours: contexts, switches });
+  const notReady = createReadiness(databases.background.all(), () => draining);
+  healthRoutes(http, async () => (await notReady()) ?? fleet.missing());
   const named = servers.servers.map((server, index) => ({ name: databaseName(index), server }));
   internalRoutes(http, {
     audit,
@@ -159,23 +168,39 @@ async function run({ switches, options, servers, metrics, databases, closing, cl
     half: (logicalShards) => halves(logicalShards)[1],
   });
   http.get('/metrics', async (_request, reply) => {
-    const { contentType, text } = alone
-      ? await metrics.expose()
-      : await exposeMerged([await metrics.snapshot(), ...(await fleet.metrics())]);
+    const { contentType, text } =
+      form === 'alone'
+        ? await metrics.expose()
+        : await exposeMerged([await metrics.snapshot(), ...(await fleet.metrics())]);
     return reply.type(contentType).send(text);
   });
 
-  const address = await (alone ? listenOn(http, switches) : fleet.start(switches));
-  const tasks = startTasks(log, metrics, databases, provider);
+  const door = form === 'workers' ? front : { listen: (address: Address) => listenOn(http, address) };
+  const address = await door.listen(switches);
+  await fleet.start().catch(async (error: unknown) => {
+    front.close();
+    await http.close();
+    throw error;
+  });
+  const sweeps = startSweeps(form === 'split' ? [] : CONTEXTS, {
+    shards: databases.background,
+    provider,
+    metrics,
+    log,
+  });
 
   let closed: Promise<void> | undefined;
   const drain = async () => {
     draining = true;
     await fleet.drain();
     await new Promise((resolve) => setTimeout(resolve, switches['drain-delay']));
+    front.close();
+    // Who waits for an answer ends before who gives it: the gateway before the contexts, workers before the primary.
+    if (form === 'split') await closeWithin(http, switches['drain-timeout']);
     await fleet.stop();
     await closeWithin(http, switches['drain-timeout']);
-    await Promise.all(tasks.map((task) => task.stop()));
+    await Promise.all(Object.values(upstreams).map((upstream) => upstream.close()));
+    await Promise.all(sweeps.map((sweep) => sweep.stop()));
     await close();
   };
   return {
@@ -184,28 +209,10 @@ async function run({ switches, options, servers, metrics, databases, closing, cl
     servers: servers.servers,
     replicas: servers.replicas,
     http,
-    pids: () => fleet.pids,
+    processes: () => fleet.processes,
     failed: new Promise((resolve) => {
       void Promise.race([servers.failed, fleet.failed]).then((failure) => draining || resolve(failure));
     }),
     close: () => (closed ??= drain()),
   };
-}
-
-function startTasks(
-  log: Logger,
-  metrics: Metrics,
-  { background }: Databases,
-  provider: SimulatedProvider,
-): BackgroundTask[] {
-  const payments = createPaymentRepository(background);
-  const keys = createIdempotencyStore(background);
-  return [
-    runEvery(RELAY_MS, 'relay the outbox', log, () => relayOutbox(background.all())),
-    runEvery(SWEEP_MS, 'expire holds', log, () => expireHolds(background)),
-    runEvery(SWEEP_MS, 'settle payments', log, () => settlePayments({ payments, keys, provider })),
-    runEvery(SWEEP_MS, 'measure the outbox', log, async () => {
-      for (const shard of background.all()) metrics.outboxDepth(shard.name, await outboxDepth(shard));
-    }),
-  ];
 }

@@ -18,7 +18,7 @@ import { petRoutes } from './pets/routes.ts';
 import { createSitterRepository } from './sitters/postgres.ts';
 import { sitterRoutes } from './sitters/routes.ts';
 import type { SitterRepository } from './sitters/sitters.ts';
-import type { Switches } from './switches.ts';
+import type { ContextName, Switches } from './switches.ts';
 import { createUserRepository } from './users/postgres.ts';
 import { userRoutes } from './users/routes.ts';
 import type { UserRepository } from './users/users.ts';
@@ -29,7 +29,14 @@ export interface Contexts {
   readonly pets: PetRepository;
   readonly sitters: SitterRepository;
   readonly bookings: BookingRepository;
-  readonly payments: PaymentContext;
+  readonly payments: Omit<PaymentContext, 'bookings'>;
+}
+
+/** What contexts ask of each other. */
+export interface Neighbours {
+  readonly users: Pick<UserRepository, 'find'>;
+  readonly pets: Pick<PetRepository, 'find'>;
+  readonly bookings: Pick<BookingRepository, 'find'>;
 }
 
 export interface ContextOptions {
@@ -51,7 +58,6 @@ export function createContexts({ shards, cache, provider, nextId, switches }: Co
     sitters: cache === null ? found : cachedSitters(found, cache),
     bookings,
     payments: {
-      bookings,
       payments: createPaymentRepository(shards),
       keys: createIdempotencyStore(shards),
       provider,
@@ -60,11 +66,26 @@ export function createContexts({ shards, cache, provider, nextId, switches }: Co
   };
 }
 
-/** Adds the routes of every context. */
-export function contextRoutes(http: HttpApp, contexts: Contexts, switches: Switches): void {
-  userRoutes(http, contexts.users);
-  petRoutes(http, contexts.pets);
-  sitterRoutes(http, contexts.sitters);
-  bookingRoutes(http, { ...contexts, holdMs: switches['hold-time'] });
-  paymentRoutes(http, contexts.payments);
+export interface RouteOptions {
+  /** The contexts in this process. */
+  readonly contexts: Contexts;
+  /** The same, or others by HTTP. */
+  readonly neighbours: Neighbours;
+  readonly switches: Switches;
+}
+
+const ROUTES: Record<ContextName, (http: HttpApp, options: RouteOptions) => void> = {
+  users: (http, { contexts }) => userRoutes(http, contexts.users),
+  pets: (http, { contexts }) => petRoutes(http, contexts.pets),
+  search: (http, { contexts }) => sitterRoutes(http, contexts.sitters),
+  bookings: (http, { contexts, neighbours, switches }) =>
+    bookingRoutes(http, { ...neighbours, bookings: contexts.bookings, holdMs: switches['hold-time'] }),
+  payments: (http, { contexts, neighbours }) =>
+    paymentRoutes(http, { ...contexts.payments, bookings: neighbours.bookings }),
+  notifications: () => undefined,
+};
+
+/** Adds the routes of these contexts. */
+export function contextRoutes(http: HttpApp, names: readonly ContextName[], options: RouteOptions): void {
+  for (const name of names) ROUTES[name](http, options);
 }

@@ -6,10 +6,9 @@ import type { Logger } from 'pino';
 import type { Closable, Closure } from '../database/passage.ts';
 import type { Everywhere } from '../database/resharding.ts';
 import { AppFailure } from '../failure.ts';
-import type { Address } from '../http/listen.ts';
 import { countsOf, type MetricsSnapshot } from '../telemetry/merged.ts';
 import { type Answers, Channel, ProcessGoneError } from './channel.ts';
-import { Front } from './front.ts';
+import type { MemberPlan } from './plan.ts';
 import type { Assignment, MemberQuestions, News, PrimaryQuestions } from './questions.ts';
 
 /** Translated, the entry of a member has another ending. */
@@ -21,11 +20,13 @@ const PAUSE_MS = 200;
 const STOP_MS = 5_000;
 
 export interface FleetOptions {
-  /** Number of processes; none where the primary does all. */
-  readonly size: number;
+  /** What processes there are; none where the primary does all. */
+  readonly plans: readonly MemberPlan[];
   readonly log: Logger;
   /** What each process is to know, as it is at the moment. */
-  assignment(number: number): Assignment;
+  assignment(): Omit<Assignment, 'number'>;
+  /** Told of each process that takes requests from now on, until it ends. */
+  joined(member: Member): void;
   /** Answers what members ask, but news, which is passed on. */
   readonly answers: Omit<Answers<PrimaryQuestions>, 'news'>;
   /** The primary's own passage and routing. */
@@ -34,8 +35,12 @@ export interface FleetOptions {
   readonly drainMs: number;
 }
 
-interface Member {
+/** A process of the fleet. */
+export interface Member {
   readonly number: number;
+  readonly plan: MemberPlan;
+  /** Where the process itself is reached; empty until it has begun. */
+  url: string;
   readonly worker: Worker;
   readonly channel: Channel<MemberQuestions, PrimaryQuestions>;
   readonly ended: Promise<void>;
@@ -53,7 +58,6 @@ export class Fleet implements Everywhere {
   readonly #options: FleetOptions;
   readonly #members = new Map<number, Member>();
   readonly #starting = new Set<Promise<void>>();
-  readonly #front = new Front();
   #stopping = false;
   #settled: Promise<unknown> = Promise.resolve();
   #closures = 0;
@@ -68,22 +72,23 @@ export class Fleet implements Everywhere {
     });
   }
 
-  /** Processes that run. */
-  get pids(): number[] {
-    return [...this.#members.values()].flatMap(({ worker }) => worker.process.pid ?? []);
+  /** Processes that take requests, in the order of their plans. */
+  get processes(): { name: string; pid: number }[] {
+    return this.#ready.map(({ plan, worker }) => ({ name: plan.name, pid: worker.process.pid ?? 0 }));
   }
 
-  /**
-   * Starts the processes; they share the port.
-   * @returns the address, whose port has been chosen where none was asked for
-   * @throws AppFailure
-   */
-  async start(wanted: Address): Promise<Address> {
+  /** Why requests cannot be answered: nobody is there who does what they need. */
+  missing(): string | undefined {
+    const there = new Set(this.#ready.map(({ plan }) => plan.name));
+    const plan = this.#options.plans.find(({ name }) => !there.has(name));
+    return plan && `no ${plan.name} process is ready`;
+  }
+
+  /** Starts the processes. @throws AppFailure */
+  async start(): Promise<void> {
     try {
-      const address = await this.#front.listen(wanted);
-      const members = await Promise.all(this.#numbers().map((number) => this.#join(number)));
+      const members = await Promise.all(this.#options.plans.map((plan, number) => this.#join(plan, number)));
       for (const member of members) this.#watch(member);
-      return address;
     } catch (error) {
       await this.stop();
       throw error instanceof AppFailure ? error : new AppFailure(String(error), { cause: error });
@@ -141,7 +146,6 @@ export class Fleet implements Everywhere {
   /** Ends every member, once its requests in flight have been answered. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#front.close();
     await Promise.all(
       [...this.#members.values()].map(async ({ channel, worker, ended }) => {
         const overdue = setTimeout(() => worker.process.kill('SIGKILL'), this.#options.drainMs + STOP_MS);
@@ -153,12 +157,12 @@ export class Fleet implements Everywhere {
     await Promise.allSettled(this.#starting);
   }
 
-  #numbers(): number[] {
-    return Array.from({ length: this.#options.size }, (_, number) => number);
+  get #ready(): Member[] {
+    return [...this.#members.values()].filter(({ url }) => url !== '').toSorted((a, b) => a.number - b.number);
   }
 
   /** Starts a process and has it prepare; from its assignment on it is told everything. */
-  async #join(number: number): Promise<Member> {
+  async #join(plan: MemberPlan, number: number): Promise<Member> {
     cluster.setupPrimary({ exec: ENTRY, args: [], execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     const worker = cluster.fork();
     const channel = new Channel<MemberQuestions, PrimaryQuestions>(worker, {
@@ -174,14 +178,17 @@ export class Fleet implements Everywhere {
         resolve();
       }),
     );
-    const member: Member = { number, worker, channel, ended, metrics: [] };
+    const member: Member = { number, plan, worker, channel, ended, url: '', metrics: [] };
     this.#members.set(number, member);
     void ended.then(() => this.#ended(member));
-    await channel.ask('begin', this.#options.assignment(number)).catch((cause: unknown) => {
+    try {
+      const { url } = await channel.ask('begin', { ...this.#options.assignment(), number });
+      member.url = url;
+    } catch (cause) {
       worker.process.kill('SIGKILL');
       throw new AppFailure(cause instanceof Error ? cause.message : String(cause), { cause });
-    });
-    this.#front.add(worker);
+    }
+    this.#options.joined(member);
     return member;
   }
 
@@ -192,30 +199,32 @@ export class Fleet implements Everywhere {
 
   /** Starts the process anew when it ends before it is told to. */
   #watch(member: Member): void {
-    const { number, worker } = member;
+    const { number, plan, worker } = member;
+    const about = { name: plan.name, process: number };
     void member.ended.then(async () => {
       for (let failures = 0; !this.#stopping; ) {
-        this.#options.log.error({ member: number, pid: worker.process.pid }, 'a process ended and is started again');
-        const next = await this.#restart(number).catch((error: unknown) => {
-          this.#options.log.error({ err: error, member: number }, 'a process did not start');
+        this.#options.log.error({ ...about, pid: worker.process.pid }, 'a process ended and is started again');
+        const next = await this.#restart(plan, number).catch((error: unknown) => {
+          if (!this.#stopping) this.#options.log.error({ ...about, err: error }, 'a process did not start');
           return null;
         });
         if (next !== null) return this.#watch(next);
-        if (++failures === ATTEMPTS) this.#fail(new AppFailure(`process ${number} cannot be started again`));
+        if (++failures === ATTEMPTS)
+          this.#fail(new AppFailure(`process ${number} (${plan.name}) cannot be started again`));
         if (failures === ATTEMPTS) return;
         await sleep(PAUSE_MS);
       }
     });
   }
 
-  async #restart(number: number): Promise<Member> {
+  async #restart(plan: MemberPlan, number: number): Promise<Member> {
     // Not in the middle of a move: it would not know where the logical shard went.
     let settled: Promise<unknown>;
     do {
       settled = this.#settled;
       await settled;
     } while (settled !== this.#settled);
-    const joining = this.#join(number);
+    const joining = this.#join(plan, number);
     const started = joining.then(
       () => undefined,
       () => undefined,

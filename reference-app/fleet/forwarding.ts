@@ -1,16 +1,20 @@
 import type { HttpApp } from '../http/app.ts';
+import { healthRoutes } from '../http/health.ts';
+import { internalRoutes } from '../http/internal.ts';
+import type { Switches } from '../switches.ts';
 import type { ForwardedAnswer, ForwardedRequest } from './questions.ts';
+import type { Primary } from './service.ts';
 
 /** Routes whose answer is about the whole app, and not about the process that is asked. */
 const APP_WIDE = /^\/(?:metrics|health\/ready|internal\/.*)$/;
 /** Headers of the primary's answer that the client gets; the others are made here. */
 const PASSED = ['content-type', 'retry-after'] as const;
 
-/** Has the primary answer what is about the whole app, whichever process is asked. */
-export function forwardAppWide(http: HttpApp, forward: (request: ForwardedRequest) => Promise<ForwardedAnswer>): void {
+/** Adds the routes about the whole app, which the primary answers whichever process is asked. */
+export function appWideRoutes(http: HttpApp, switches: Switches, primary: Primary): void {
   http.addHook('preHandler', async (request, reply) => {
     if (!APP_WIDE.test(request.routeOptions.url ?? '')) return;
-    const answer = await forward({
+    const answer = await primary.ask('forward', {
       method: request.method,
       url: request.url,
       remoteAddress: request.ip,
@@ -19,6 +23,15 @@ export function forwardAppWide(http: HttpApp, forward: (request: ForwardedReques
     });
     return reply.code(answer.status).headers(answer.headers).serializer(String).send(answer.body);
   });
+  const elsewhere = () => Promise.reject(new Error('the primary answers this'));
+  healthRoutes(http, elsewhere);
+  internalRoutes(http, {
+    audit: elsewhere,
+    configuration: () => ({ switches, shards: [] }),
+    move: elsewhere,
+    half: () => [],
+  });
+  http.get('/metrics', elsewhere);
 }
 
 /** Answers for the whole app what a member was asked. */

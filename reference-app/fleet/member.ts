@@ -22,7 +22,7 @@ process.on('message', (message: typeof CONNECTION | object, socket?: Socket) => 
 const primary = new Channel<PrimaryQuestions, MemberQuestions>(process, {
   begin: async (assignment) => {
     service = await createService(assignment, primary);
-    return null;
+    return { url: service.url };
   },
   metrics: async () => service?.metrics(null) ?? [],
   // What it does not have yet cannot be out of date.
@@ -30,7 +30,8 @@ const primary = new Channel<PrimaryQuestions, MemberQuestions>(process, {
   close: (closure) => begun().close(closure),
   open: (closure) => begun().open(closure),
   assign: (assigned) => begun().assign(assigned),
-  drain: (nothing) => begun().drain(nothing),
+  // The end may come before the beginning is over.
+  drain: async (nothing) => service?.drain(nothing) ?? null,
   stop: async (nothing) => {
     await service?.stop(nothing);
     // The answer goes first; without its channel the process ends.

@@ -1,13 +1,15 @@
 import type { Closure } from '../database/passage.ts';
 import type { Server } from '../database/postgres.ts';
 import type { Charge, ChargeRequest } from '../payments/provider.ts';
-import type { Switches } from '../switches.ts';
+import type { ContextName, Switches } from '../switches.ts';
 import type { MetricsSnapshot } from '../telemetry/merged.ts';
 
 /** What a process of the fleet needs to begin. */
 export interface Assignment {
   /** Tells its ids from those of the others, 0 to 15. */
   readonly number: number;
+  /** Where the other contexts are now, with --split. */
+  readonly peers: Peers;
   readonly switches: Switches;
   readonly logLevel: string;
   readonly servers: readonly Server[];
@@ -17,8 +19,12 @@ export interface Assignment {
   readonly redisUrl: string | null;
 }
 
-/** What all processes must know before the writer is answered. */
+/** URLs of the processes of each context. */
+export type Peers = Partial<Record<ContextName, readonly string[]>>;
+
+/** What all processes must know; of writes before the writer is answered. */
 export type News =
+  | { readonly kind: 'peers'; readonly peers: Peers }
   | { readonly kind: 'written'; readonly database: string; readonly logicalShards: readonly number[] }
   | { readonly kind: 'invalidated'; readonly tags: readonly string[] };
 
@@ -42,8 +48,8 @@ type Told<T> = { readonly question: T; readonly answer: null };
 
 /** What the primary asks its members. */
 export type MemberQuestions = {
-  /** Prepare to answer requests. */
-  begin: Told<Assignment>;
+  /** Prepare to answer requests; answered with the URL of the process itself. */
+  begin: { question: Assignment; answer: { url: string } };
   metrics: { question: null; answer: MetricsSnapshot };
   news: Told<News>;
   /** Keep out what the closure says, until `open` comes with the same number; answered once none of it is inside. */

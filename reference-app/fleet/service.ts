@@ -1,20 +1,25 @@
 import type { Socket } from 'node:net';
 import { destination, pino } from 'pino';
+import type { BackgroundTask } from '../background.ts';
 import { openCache } from '../cache/index.ts';
 import { contextRoutes, createContexts } from '../contexts.ts';
 import { createIdGenerator } from '../database/ids.ts';
 import { closes } from '../database/passage.ts';
 import { openDatabases } from '../databases.ts';
-import { healthRoutes } from '../http/health.ts';
-import { internalRoutes } from '../http/internal.ts';
+import { addressOf, urlOf } from '../http/listen.ts';
 import { createServer } from '../http/server.ts';
+import type { PaymentProvider } from '../payments/provider.ts';
 import { positionHeaders } from '../replicas/http.ts';
+import { startSweeps } from '../sweeps.ts';
+import { CONTEXTS } from '../switches.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import type { Answers, Channel } from './channel.ts';
 import { Connections } from './connections.ts';
-import { forwardAppWide } from './forwarding.ts';
+import { appWideRoutes } from './forwarding.ts';
+import { followRequests, neighbourRoutes, remoteNeighbours } from './neighbours.ts';
 import { planOf } from './plan.ts';
 import type { Assignment, MemberQuestions, PrimaryQuestions } from './questions.ts';
+import { upstreamsTo } from './upstream.ts';
 
 const STDERR = 2;
 
@@ -23,6 +28,8 @@ export type Primary = Channel<PrimaryQuestions, MemberQuestions>;
 
 /** A process that answers requests, once it has begun. */
 export interface Service extends Omit<Answers<MemberQuestions>, 'begin'> {
+  /** Where the process itself is reached. */
+  readonly url: string;
   /** Answers the requests of a connection. */
   take(socket: Socket): void;
 }
@@ -30,13 +37,14 @@ export interface Service extends Omit<Answers<MemberQuestions>, 'begin'> {
 /** Connects to everything that requests need, and prepares to answer them. */
 export async function createService(assignment: Assignment, primary: Primary): Promise<Service> {
   const { switches, number } = assignment;
-  const base = { pid: process.pid, member: number };
+  const base = { pid: process.pid, process: number };
   const log = pino({ level: assignment.logLevel, base }, destination({ dest: STDERR, sync: true }));
   const metrics = createMetrics();
   const cache = await openCache(switches, assignment.redisUrl ?? undefined, metrics, log);
   cache?.onOwnInvalidation(async (tags) => void (await primary.ask('news', { kind: 'invalidated', tags })));
-  const uses = planOf(switches).members[number];
-  if (uses === undefined) throw new RangeError(`there is no member ${number}`);
+  const plan = planOf(switches).members[number];
+  if (plan === undefined) throw new RangeError(`there is no member ${number}`);
+  const { uses, context } = plan;
   const databases = openDatabases({
     ...assignment,
     uses,
@@ -47,41 +55,61 @@ export async function createService(assignment: Assignment, primary: Primary): P
   });
 
   let draining = false;
-  const http = createServer({ log, observe: metrics.request, draining: () => draining });
+  // What clients see is counted once, where it passes: here, or where it is routed.
+  const http = createServer({
+    log,
+    observe: context === null ? metrics.request : () => undefined,
+    draining: () => draining,
+  });
   if (databases.position !== null) positionHeaders(http, databases.position);
-  forwardAppWide(http, (request) => primary.ask('forward', request));
+  const provider: PaymentProvider = {
+    charge: (request) => primary.ask('charge', request),
+    settle: (key, reference) => primary.ask('settle', { key, reference }),
+  };
   const contexts = createContexts({
     shards: databases.requests,
     cache,
-    provider: {
-      charge: (request) => primary.ask('charge', request),
-      settle: (key, reference) => primary.ask('settle', { key, reference }),
-    },
+    provider,
     nextId: createIdGenerator(number),
     switches,
   });
-  contextRoutes(http, contexts, switches);
-  // Never reached: the primary answers for all.
-  const elsewhere = () => Promise.reject(new Error('the primary answers this'));
-  healthRoutes(http, elsewhere);
-  internalRoutes(http, {
-    audit: elsewhere,
-    configuration: () => ({ switches, shards: [] }),
-    move: elsewhere,
-    half: () => [],
-  });
-  http.get('/metrics', elsewhere);
-  // A port of its own, for a server keeps the time of its connections only while it listens; nobody is told of it.
+  let peers = assignment.peers;
+  const upstreams = upstreamsTo((name) => peers[name] ?? []);
+  let sweeps: BackgroundTask[] = [];
+  if (context === null) {
+    appWideRoutes(http, switches, primary);
+    contextRoutes(http, CONTEXTS, { contexts, neighbours: contexts, switches });
+  } else {
+    followRequests(http);
+    neighbourRoutes(http, context, contexts);
+    contextRoutes(http, [context], { contexts, neighbours: remoteNeighbours(upstreams), switches });
+    sweeps = startSweeps([context], { shards: databases.background, provider, metrics, log });
+  }
+  // A port of its own: others reach a context there, and a server keeps the time of its connections only while it listens.
   await http.listen({ host: '127.0.0.1', port: 0, exclusive: true });
   const connections = new Connections(http);
 
+  const url = urlOf(addressOf(http.server.address()));
+
+  // What was written while this process began it was not told.
+  for (const { name, logicalShards } of databases.background.all()) databases.written(name, logicalShards);
   const openings = new Map<number, () => void>();
   return {
+    url,
     take: (socket) => connections.take(socket),
     metrics: () => metrics.snapshot(),
     news: async (news) => {
-      if (news.kind === 'written') databases.written(news.database, news.logicalShards);
-      else await cache?.forget(news.tags);
+      switch (news.kind) {
+        case 'written':
+          databases.written(news.database, news.logicalShards);
+          break;
+        case 'invalidated':
+          await cache?.forget(news.tags);
+          break;
+        case 'peers':
+          peers = news.peers;
+          break;
+      }
       return null;
     },
     close: ({ number: closure, closure: what }) =>
@@ -108,6 +136,8 @@ export async function createService(assignment: Assignment, primary: Primary): P
     stop: async () => {
       draining = true;
       await connections.close(switches['drain-timeout']);
+      await Promise.all(sweeps.map((sweep) => sweep.stop()));
+      await Promise.all(Object.values(upstreams).map((upstream) => upstream.close()));
       await cache?.store.close();
       await databases.close();
       metrics.close();

@@ -14,6 +14,7 @@ const PATIENT = ['--pool-wait', '60000', '--statement-timeout', '60000'];
 export const FORMS = [
   { form: 'one process', switches: [] },
   { form: 'two workers', switches: ['--workers', '2'] },
+  { form: 'split into contexts', switches: ['--split', '--scale', 'bookings=2'] },
 ];
 
 export interface Answer {
