@@ -8,6 +8,11 @@ import type { Server } from './database/postgres.ts';
 import { createMover } from './database/resharding.ts';
 import { connectionsTo, type Databases, databaseName, openDatabases } from './databases.ts';
 import type { AppFailure } from './failure.ts';
+import { DoubleBooking } from './faults/double-booking.ts';
+import { strikeOthers, strikeProcess } from './faults/effects.ts';
+import { Faults } from './faults/faults.ts';
+import { faultyRoutes } from './faults/http.ts';
+import { parseFaults } from './faults/spec.ts';
 import { Directory } from './fleet/directory.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { answerForwarded } from './fleet/forwarding.ts';
@@ -69,17 +74,20 @@ export async function startApp(switches: Switches, options: AppOptions): Promise
   try {
     const metrics = createMetrics();
     closing.push(async () => metrics.close());
+    const faults = new Faults(switches.seed, metrics.fault);
+    closing.push(async () => faults.stop());
     const databases = openDatabases({
       ...servers,
       uses: primary,
       switches,
       metrics,
+      faults,
       log: options.log,
       // Other processes write; this one tells of nothing.
       announce: async () => undefined,
     });
     closing.push(() => databases.close());
-    return await run({ switches, options, servers, metrics, databases, closing, close });
+    return await run({ switches, options, servers, metrics, faults, databases, closing, close });
   } catch (error) {
     await close();
     throw error;
@@ -91,16 +99,18 @@ interface Parts {
   readonly options: AppOptions;
   readonly servers: Servers;
   readonly metrics: Metrics;
+  readonly faults: Faults;
   readonly databases: Databases;
   /** What closes what was opened, in the order of opening. */
   readonly closing: (() => Promise<void>)[];
   close(): Promise<void>;
 }
 
-async function run({ switches, options, servers, metrics, databases, closing, close }: Parts): Promise<RunningApp> {
+async function run(parts: Parts): Promise<RunningApp> {
+  const { switches, options, servers, metrics, faults, databases, closing, close } = parts;
   const { log, redisUrl } = options;
   const { form, members } = planOf(switches);
-  const cache = form === 'alone' ? await openCache(switches, redisUrl, metrics, log) : null;
+  const cache = form === 'alone' ? await openCache(switches, redisUrl, metrics, faults, log) : null;
   if (cache !== null) closing.push(() => cache.store.close());
   const providerDelay = createDelay(switches['provider-time'], switches.seed, 'provider-time');
   const provider = createSimulatedProvider(databases.provider, providerDelay);
@@ -128,6 +138,7 @@ async function run({ switches, options, servers, metrics, databases, closing, cl
       placement: databases.background.all().map(({ logicalShards }) => logicalShards),
       redisUrl: redisUrl ?? null,
       peers: directory.peers,
+      faults: faults.active.map(({ text }) => text),
     }),
     joined: (member) => (form === 'split' ? directory.add(member) : front.add(member.worker)),
     answers: {
@@ -142,11 +153,20 @@ async function run({ switches, options, servers, metrics, databases, closing, cl
     drainMs: switches['drain-timeout'],
   });
 
+  // A member is struck itself; its database is struck here.
+  if (form === 'alone') {
+    strikeProcess(faults, metrics);
+    faultyRoutes(http, faults);
+  }
+  faults.add(new DoubleBooking(faults, databases.background.all()));
+  faults.add(strikeOthers((texts) => fleet.tell({ kind: 'faults', faults: texts })));
+  await faults.set(parseFaults(switches.fault));
+
   if (databases.position !== null) positionHeaders(http, databases.position);
   const upstreams = upstreamsTo((context) => directory.peers[context] ?? []);
   if (form === 'split') routeToContexts(http, upstreams);
   const contexts = createContexts({
-    shards: databases.requests,
+    databases,
     cache,
     provider,
     nextId: createIdGenerator(),
@@ -166,6 +186,7 @@ async function run({ switches, options, servers, metrics, databases, closing, cl
     }),
     move: createMover(databases.background, named, fleet),
     half: (logicalShards) => halves(logicalShards)[1],
+    faults,
   });
   http.get('/metrics', async (_request, reply) => {
     const { contentType, text } =

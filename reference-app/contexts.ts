@@ -4,8 +4,8 @@ import { bookingRoutes } from './bookings/routes.ts';
 import type { Cache } from './cache/cache.ts';
 import { cachedSitters } from './cache/cached-sitters.ts';
 import { invalidatingBookings } from './cache/invalidating-bookings.ts';
-import type { ShardRouter } from './database/database.ts';
 import type { IdGenerator } from './database/ids.ts';
+import type { Databases } from './databases.ts';
 import type { HttpApp } from './http/app.ts';
 import { createIdempotencyStore } from './payments/idempotency.ts';
 import type { PaymentContext } from './payments/pay.ts';
@@ -40,7 +40,7 @@ export interface Neighbours {
 }
 
 export interface ContextOptions {
-  readonly shards: ShardRouter;
+  readonly databases: Pick<Databases, 'requests' | 'primaries'>;
   readonly cache: Cache | null;
   readonly provider: PaymentProvider;
   readonly nextId: IdGenerator;
@@ -48,10 +48,13 @@ export interface ContextOptions {
 }
 
 /** The contexts on databases that this process reaches itself. */
-export function createContexts({ shards, cache, provider, nextId, switches }: ContextOptions): Contexts {
+export function createContexts({ databases, cache, provider, nextId, switches }: ContextOptions): Contexts {
+  const shards = databases.requests;
   const stored = createBookingRepository(shards, nextId);
   const bookings = cache === null ? stored : invalidatingBookings(stored, cache);
-  const found = createSitterRepository(shards, switches['statement-timeout']);
+  // A replica has what this app wrote, perhaps not what made another app invalidate the cache that they share.
+  const read = switches.cache === 'redis' ? databases.primaries : shards;
+  const found = createSitterRepository(read, switches['statement-timeout']);
   return {
     users: createUserRepository(shards, nextId),
     pets: createPetRepository(shards, nextId),

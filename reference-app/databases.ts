@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
-import type { Shard, ShardRouter } from './database/database.ts';
+import type { ConnectionSource, Shard, ShardRouter } from './database/database.ts';
 import { ClosablePassage } from './database/passage.ts';
 import { createPostgresPool, type PostgresPool, type Server } from './database/postgres.ts';
 import { createRouter, createShard } from './database/router.ts';
 import { withServiceTime } from './database/service-time.ts';
+import type { Faults } from './faults/faults.ts';
+import { droppable } from './faults/stores.ts';
 import { type WriteAnnouncer, withReplicas, writtenPosition } from './replicas/router.ts';
 import { createDelay } from './simulated-time.ts';
 import type { Switches } from './switches.ts';
@@ -31,6 +33,8 @@ export const connectionsTo = (processes: readonly Uses[], { pool }: Switches): n
 export interface Databases {
   /** For requests: bounded, measured, and slowed down when a switch says so. */
   readonly requests: ShardRouter;
+  /** The same, past the replicas: for what is to be seen by more than the one who asks. */
+  readonly primaries: ShardRouter;
   /** For work beside the requests. */
   readonly background: ShardRouter;
   /** Where the payment provider keeps its books. */
@@ -55,6 +59,7 @@ export interface DatabaseOptions {
   readonly uses: Uses;
   readonly switches: Switches;
   readonly metrics: Metrics;
+  readonly faults: Faults;
   readonly log: Logger;
   /** Tells the other processes of a write. */
   readonly announce: WriteAnnouncer;
@@ -74,7 +79,7 @@ export function openDatabases(options: DatabaseOptions): Databases {
   }));
 
   /** What requests use: measured, and slowed down when a switch says so. */
-  const forRequests = (opened: PostgresPool, name: string, logicalShards: readonly number[]): Shard => {
+  const forRequests = (opened: ConnectionSource, name: string, logicalShards: readonly number[]): Shard => {
     const serviceTime = switches['db-service-time'];
     const slowed =
       serviceTime.meanMs > 0
@@ -96,7 +101,9 @@ export function openDatabases(options: DatabaseOptions): Databases {
   const primaries = uses.requests ? databases.map(({ server, name }) => pools.forRequests(server, name)) : [];
   const requests = uses.requests
     ? createRouter(
-        databases.map(({ name, logicalShards }, index) => forRequests(at(primaries, index), name, logicalShards)),
+        databases.map(({ name, logicalShards }, index) =>
+          forRequests(droppable(at(primaries, index), name, options.faults), name, logicalShards),
+        ),
         passage,
       )
     : background;
@@ -124,6 +131,7 @@ export function openDatabases(options: DatabaseOptions): Databases {
 
   return {
     requests: replicated ?? requests,
+    primaries: requests,
     background,
     provider,
     passage,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FAULT_FORMS, parseFaults } from './faults/spec.ts';
 
 /** What people read about a switch. */
 export interface SwitchText {
@@ -32,6 +33,21 @@ const oneOf = <const T extends readonly [string, ...string[]]>(choices: T, fallb
 
 const line = (values: string, fallback: string, description: string) =>
   z.string().min(1).default(fallback).register(texts, { values, description });
+
+const faults = (description: string) =>
+  z
+    .string()
+    .refine((text) => isFaults(text))
+    .default('')
+    .register(texts, { values: Object.values(FAULT_FORMS).join(', '), description });
+
+function isFaults(text: string): boolean {
+  try {
+    return parseFaults(text).length > 0;
+  } catch {
+    return false;
+  }
+}
 
 /** A time that is the same every time (`fixed`) or drawn from an exponential distribution (`exp`). */
 export interface TimeSpec {
@@ -109,6 +125,7 @@ export const switchesSchema = z.object({
   ),
   'provider-time': time(60_000, 20, 'time that the simulated payment provider takes to answer'),
   'hold-time': integer(100, DAY_MS, 600_000, 'ms for which an unpaid booking keeps its slot'),
+  fault: faults('what goes wrong from the start; repeatable, and changed later with POST /internal/faults'),
   workers: integer(
     1,
     MOST_PROCESSES,
@@ -138,6 +155,9 @@ const effective = (switches: Switches): Switches =>
   switches.sick === 'off'
     ? switches
     : { ...switches, pool: Math.min(switches.pool, 2), 'pool-wait': FOR_EVER_MS, 'statement-timeout': FOR_EVER_MS };
+
+/** Switches that may be given more than once, each time with more. */
+const REPEATABLE = new Set(['fault']);
 
 /** Switches that are on when they are named without a value. */
 const FLAGS = new Set(['sick', 'split']);
@@ -177,6 +197,7 @@ export function parseSwitches(
     }
     given[name] = checked(name, variable, value);
   }
+  const fromFlags: Record<string, string> = {};
   for (let index = 0; index < argv.length; index++) {
     const [flag = '', inline] = split(argv[index] ?? '');
     const name = flag.slice(2);
@@ -184,7 +205,9 @@ export function parseSwitches(
       throw new SwitchError(`unknown switch ${flag}: valid ones are ${names.map((known) => `--${known}`).join(', ')}`);
     }
     const alone = inline === undefined && FLAGS.has(name) && (argv[index + 1] ?? '--').startsWith('--');
-    given[name] = checked(name, flag, alone ? 'on' : (inline ?? argv[++index]));
+    const value = checked(name, flag, alone ? 'on' : (inline ?? argv[++index]));
+    given[name] = REPEATABLE.has(name) && name in fromFlags ? `${fromFlags[name]} ${value}` : value;
+    fromFlags[name] = given[name];
   }
   return effective(consistent(switchesSchema.parse(given)));
 }

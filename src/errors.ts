@@ -28,6 +28,8 @@ export const ERRORS = {
   K6_FAILED: EXIT.environment,
   TARGET_UNREACHABLE: EXIT.environment,
   APP_START_FAILED: EXIT.environment,
+  INFLUX_FAILED: EXIT.environment,
+  TOO_FEW_LOADS: EXIT.inconclusive,
 } as const satisfies Record<string, ExitCode>;
 export type ErrorCode = keyof typeof ERRORS;
 

@@ -10,6 +10,12 @@ export { checkValidity, DEFAULT_LIMITS, type Measurement, type ValidityLimits } 
 export { exitCodeOf, verdictOf } from './gate/verdict.ts';
 export { type Bundle, bundleAll, bundleScenario, listScenarios } from './k6/bundle.ts';
 export { findK6 } from './k6/find.ts';
+export { type Matrix, type MatrixOptions, matrixSchema, measureMatrix } from './matrix/matrix.ts';
+export { matrixMarkdown, matrixSvg } from './matrix/render.ts';
+export { combine, parseSettings, type Setting } from './matrix/settings.ts';
+export { type InfluxAddress, influxAddress } from './publish/influx.ts';
+export { InfluxSink } from './publish/influx-sink.ts';
+export { publishRun } from './publish/publish.ts';
 export { render } from './report/render.ts';
 export { renderSummary } from './report/summary.ts';
 export { readRun } from './results/archive.ts';

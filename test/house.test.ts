@@ -16,11 +16,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/stats': [],
   'src/results': ['src/errors.ts'],
   'src/k6': ['src/results', 'src/errors.ts', 'lib'],
-  'src/gate': ['src/results', 'src/errors.ts', 'lib', 'thresholds'],
+  'src/gate': ['src/results', 'src/stats', 'src/errors.ts', 'lib', 'thresholds'],
+  'src/capacity': ['src/stats', 'src/errors.ts', 'lib'],
+  'src/publish': ['src/results', 'src/errors.ts'],
   'src/report': ['src/results'],
   'src/app': ['src/errors.ts'],
   'src/config': ['src/gate', 'src/errors.ts'],
   'src/doctor': ['src/k6', 'src/errors.ts'],
+  'src/matrix': ['src/app', 'src/results', 'src/run', 'src/report', 'src/errors.ts', 'lib'],
   'src/run': ['src/k6', 'src/results', 'src/gate', 'src/report', 'src/errors.ts', 'lib'],
 };
 

@@ -3,8 +3,8 @@ import type { Draw } from './random.ts';
 /**
  * A rank of n by Zipf's law: rank k (from 0) is drawn with a probability in proportion to 1 / (k + 1).
  *
- * Rejection-inversion keeps no table, so that it costs a virtual user no memory, whatever n is; about one draw in ten is
- * thrown away. W. Hörmann and G. Derflinger, "Rejection-inversion to generate variates from monotone discrete
+ * Rejection-inversion keeps no table, so that it costs a virtual user no memory, whatever n is; less than one draw in a
+ * hundred is thrown away. W. Hörmann and G. Derflinger, "Rejection-inversion to generate variates from monotone discrete
  * distributions", ACM TOMACS 6(3), 1996, with H(x) = ln x for exponent 1.
  *
  * @param n number of ranks, at least 1

@@ -38,7 +38,7 @@ function walk(settings: Settings, iteration: number): boolean {
   const visitor = drawVisitor(draw, settings.users);
   const slot = drawSlot(draw, firstSlotHour, iteration);
   const otherSlot = drawSlot(draw, firstSlotHour, iteration);
-  const steps = planJourney(draw);
+  const steps = planJourney(draw, settings.books);
   let query = '';
   let page = 1;
   let sitterId = '';

@@ -25,8 +25,10 @@ const REQUEST_SECONDS = 0.05;
 /**
  * The steps of one journey: a walk that may be given up at any point, as most are. What is asked for is drawn elsewhere,
  * so that a plan is as small as a list of words.
+ *
+ * @param books whether those who would book do; else they leave there
  */
-export function planJourney(draw: Draw): Step[] {
+export function planJourney(draw: Draw, books: boolean): Step[] {
   const steps: Step[] = ['search'];
   for (;;) {
     const chance = draw();
@@ -36,6 +38,7 @@ export function planJourney(draw: Draw): Step[] {
       else if (chance < VIEW + NEXT_PAGE + SEARCH_AGAIN) steps.push('search');
       else return steps;
     } else if (chance < BOOK) {
+      if (!books) return steps;
       steps.push('book');
       if (draw() < PAY) steps.push('pay');
       return steps;

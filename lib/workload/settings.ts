@@ -27,6 +27,8 @@ export interface Settings {
   sitters: number;
   /** Multiplies think times; 0 leaves them out. */
   think: number;
+  /** Whether visitors book; else they only look. */
+  books: boolean;
   /** Run by k6 alone: it must then judge the objectives itself. */
   native: boolean;
 }
@@ -52,6 +54,10 @@ const RUN_HOURS = 2 ** 18;
 export const readSettings = (scenario: string, env: Environment, defaults: Defaults): Settings => {
   const refuse = (name: string, what: string): never => {
     throw new Error(`${name} takes ${what}, not "${env[name]}"`);
+  };
+  const choice = (name: string, choices: readonly string[]): string => {
+    const chosen = env[name] || choices[0] || '';
+    return choices.includes(chosen) ? chosen : refuse(name, choices.join(' or '));
   };
   const number = (name: string, otherwise: number, fits: (value: number) => boolean, what: string): number => {
     const text = env[name];
@@ -88,6 +94,7 @@ export const readSettings = (scenario: string, env: Environment, defaults: Defau
     iterations,
     users: whole('USERS', 10_000, REGION_COUNT),
     sitters: whole('SITTERS', 2_000, REGION_COUNT),
+    books: choice('MIX', ['booking', 'browse']) === 'booking',
     think: number('THINK', 1, (value) => value >= 0, 'a number of at least 0'),
     native: env.HEADROOM !== '1',
   };

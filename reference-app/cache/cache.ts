@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import type { CacheStore } from './store.ts';
+import type { z } from 'zod';
+import type { CacheStore, Found } from './store.ts';
 
 /** What became of a look into the cache. `shared`: another request was loading the same already. */
 export type CacheResult = 'hit' | 'miss' | 'shared' | 'error';
@@ -13,68 +14,8 @@ export interface Wanted<T> {
   load(): Promise<T>;
 }
 
-/** Reads values of one kind through a store; what the store cannot do is done without it. */
-export class ReadThrough<T> {
-  readonly #cache: Cache;
-  readonly #kind: string;
-  readonly #keep: (value: T) => boolean;
-  readonly #loading = new Map<string, { tags: readonly string[]; value: Promise<T> }>();
-
-  /**
-   * @param kind such as `sitter` or `search`: in keys and metrics
-   * @param keep whether a value may be kept
-   */
-  constructor(cache: Cache, kind: string, keep: (value: T) => boolean) {
-    this.#cache = cache;
-    this.#kind = kind;
-    this.#keep = keep;
-    cache.onInvalidate((changed) => {
-      // What is being loaded may be from before: nobody who asks from now on gets it.
-      for (const [key, { tags }] of this.#loading) if (tags.some((tag) => changed.has(tag))) this.#loading.delete(key);
-    });
-  }
-
-  /** Requests for the same value at the same time load it once. */
-  read(wanted: Wanted<T>): Promise<T> {
-    const others = this.#loading.get(wanted.key);
-    if (others !== undefined) {
-      this.#cache.observe(this.#kind, 'shared');
-      return others.value;
-    }
-    const mine = {
-      tags: wanted.tags,
-      value: this.#load(wanted).finally(() => {
-        if (this.#loading.get(wanted.key) === mine) this.#loading.delete(wanted.key);
-      }),
-    };
-    this.#loading.set(wanted.key, mine);
-    return mine.value;
-  }
-
-  async #load({ key, tags, load }: Wanted<T>): Promise<T> {
-    const { store, observe } = this.#cache;
-    const full = `${this.#kind}:${key}`;
-    const found = await store.get(full, tags).catch(() => null);
-    if (found === null) {
-      observe(this.#kind, 'error');
-      return load();
-    }
-    if (found.value !== undefined) {
-      observe(this.#kind, 'hit');
-      const value: T = JSON.parse(found.value);
-      return value;
-    }
-    observe(this.#kind, 'miss');
-    const value = await load();
-    // Not waited for: the answer is there. The marks are those from before it was loaded.
-    if (this.#keep(value)) {
-      void store.set(full, JSON.stringify(value), found.marks, this.#cache.lifeMs()).catch(() => {});
-    }
-    return value;
-  }
-}
-
-export interface CacheOptions {
+/** What all kinds of values share. */
+export interface Cache {
   readonly store: CacheStore;
   /** How long values are kept, milliseconds; give or take a tenth, so that those kept together do not end together. */
   readonly ttlMs: number;
@@ -82,48 +23,68 @@ export interface CacheOptions {
   readonly observe: (kind: string, result: CacheResult) => void;
 }
 
-/** What all kinds of values share: the store, and what they are told to forget. */
-export class Cache {
-  readonly store: CacheStore;
-  readonly observe: CacheOptions['observe'];
-  readonly #ttlMs: number;
-  readonly #listeners: ((tags: ReadonlySet<string>) => void)[] = [];
-  #announce: (tags: readonly string[]) => Promise<void> = async () => {};
+/** Reads values of one kind through a store; what the store cannot do is done without it. */
+export class ReadThrough<T> {
+  readonly #cache: Cache;
+  readonly #kind: string;
+  readonly #schema: z.ZodType<T>;
+  readonly #keep: (value: T) => boolean;
+  readonly #loading = new Map<string, Promise<T>>();
 
-  constructor({ store, ttlMs, observe }: CacheOptions) {
-    this.store = store;
-    this.observe = observe;
-    this.#ttlMs = ttlMs;
+  /**
+   * @param kind such as `sitter` or `search`: in keys and metrics
+   * @param schema of the values: what the store has may be from another version of the app
+   * @param keep whether a value may be kept
+   */
+  constructor(cache: Cache, kind: string, schema: z.ZodType<T>, keep: (value: T) => boolean) {
+    this.#cache = cache;
+    this.#kind = kind;
+    this.#schema = schema;
+    this.#keep = keep;
   }
 
-  lifeMs(): number {
-    return this.#ttlMs * (0.9 + randomInt(200) / 1000);
+  /** Requests for the same value at the same time load it once. */
+  async read({ key, tags, load }: Wanted<T>): Promise<T> {
+    const { store, observe } = this.#cache;
+    const full = `${this.#kind}:${key}`;
+    const found = await store.get(full, tags).catch(() => null);
+    if (found === null) {
+      observe(this.#kind, 'error');
+      return load();
+    }
+    const kept = found.value === undefined ? undefined : this.#decode(found.value);
+    if (kept !== undefined) {
+      observe(this.#kind, 'hit');
+      return kept;
+    }
+    // Who asks after an invalidation has other marks: a load that began before it, in whichever process, is not shared.
+    const flight = `${full}\n${found.marks.join(' ')}`;
+    const others = this.#loading.get(flight);
+    observe(this.#kind, others === undefined ? 'miss' : 'shared');
+    return others ?? this.#start(flight, full, found, load);
   }
 
-  onInvalidate(listener: (tags: ReadonlySet<string>) => void): void {
-    this.#listeners.push(listener);
+  #start(flight: string, full: string, { marks }: Found, load: () => Promise<T>): Promise<T> {
+    const value = load();
+    this.#loading.set(flight, value);
+    const keep = async () => {
+      const loaded = await value;
+      if (!this.#keep(loaded)) return;
+      const lifeMs = this.#cache.ttlMs * (0.9 + randomInt(200) / 1000);
+      await this.#cache.store.set(full, JSON.stringify(loaded), marks, lifeMs);
+    };
+    // Shared until it is kept, so that nobody finds it neither here nor there; the answer does not wait for that.
+    void keep()
+      .catch(() => {})
+      .finally(() => this.#loading.delete(flight));
+    return value;
   }
 
-  /** @param announce tells the other processes, each of which has loads of its own, and maybe a store; waited for */
-  onOwnInvalidation(announce: (tags: readonly string[]) => Promise<void>): void {
-    this.#announce = announce;
-  }
-
-  /** To be called after the commit of what the tags stand for. */
-  async invalidate(tags: readonly string[]): Promise<void> {
-    this.#drop(tags);
-    await this.store.invalidate(tags);
-    await this.#announce(tags);
-  }
-
-  /** Another process has invalidated these. */
-  async forget(tags: readonly string[]): Promise<void> {
-    this.#drop(tags);
-    if (!this.store.shared) await this.store.invalidate(tags);
-  }
-
-  #drop(tags: readonly string[]): void {
-    const changed = new Set(tags);
-    for (const listener of this.#listeners) listener(changed);
+  #decode(text: string): T | undefined {
+    try {
+      return this.#schema.safeParse(JSON.parse(text)).data;
+    } catch {
+      return undefined;
+    }
   }
 }

@@ -1,5 +1,11 @@
 import { logicalShardOf } from '../database/ids.ts';
-import type { Sitter, SitterPage, SitterRepository, SitterSearch } from '../sitters/sitters.ts';
+import {
+  type SitterPage,
+  type SitterRepository,
+  type SitterSearch,
+  sitterPageSchema,
+  sitterSchema,
+} from '../sitters/sitters.ts';
 import { type Cache, ReadThrough } from './cache.ts';
 
 /** Changes when the schedule of the sitter does. */
@@ -17,8 +23,8 @@ export const tagsOfSchedule = (sitterId: string): string[] => [
 
 /** Sitters, read through a cache. */
 export function cachedSitters(sitters: SitterRepository, cache: Cache): SitterRepository {
-  const profiles = new ReadThrough<Sitter | undefined>(cache, 'sitter', (sitter) => sitter !== undefined);
-  const pages = new ReadThrough<SitterPage>(cache, 'search', (page) => !page.partial);
+  const profiles = new ReadThrough(cache, 'sitter', sitterSchema.optional(), (sitter) => sitter !== undefined);
+  const pages = new ReadThrough(cache, 'search', sitterPageSchema, (page) => !page.partial);
   const search = (place: string, tag: string, query: SitterSearch, load: () => Promise<SitterPage>) =>
     pages.read({
       key: [place, query.petType, query.slot?.from, query.slot?.to, query.page, query.pageSize].join('|'),

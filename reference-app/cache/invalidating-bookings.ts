@@ -8,12 +8,12 @@ export function invalidatingBookings(bookings: BookingRepository, cache: Cache):
     find: (id) => bookings.find(id),
     async hold(request) {
       const result = await bookings.hold(request);
-      if (result.outcome === 'held') await cache.invalidate(tagsOfSchedule(request.sitterId));
+      if (result.outcome === 'held') await cache.store.invalidate(tagsOfSchedule(request.sitterId));
       return result;
     },
     async cancel(id) {
       const cancelled = await bookings.cancel(id);
-      if (cancelled !== undefined) await cache.invalidate(tagsOfSchedule(cancelled.sitterId));
+      if (cancelled !== undefined) await cache.store.invalidate(tagsOfSchedule(cancelled.sitterId));
       return cancelled;
     },
   };

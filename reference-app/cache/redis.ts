@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { withCircuit } from './circuit.ts';
+import { owingInvalidations } from './owed.ts';
 import { type CacheStore, pack, unpack } from './store.ts';
 
 const PREFIX = 'headroom:';
-/** What a tag without a mark in Redis is marked with. */
-const UNMARKED = '0';
-/** Marks live longer than any value that was kept under an earlier one. */
-const MARK_LIVES_MS = 3_600_000;
+/** So that tags nobody reads any more go away; a value whose mark is gone is loaded again. */
+const MARK_LIVES_MS = 86_400_000;
+/** For what no request waits for: connecting, and the greeting after it. */
 const CONNECT_MS = 1_000;
-const LONGEST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 500;
+const FAILURES = 5;
 
 export interface RedisStoreOptions {
   readonly url: string;
@@ -20,11 +22,11 @@ export interface RedisStoreOptions {
 
 /**
  * Keeps values in Redis, for all processes that use the same. A server that does not answer costs a request no more than
- * the time-out. What could not be invalidated while it was away is, before anything is read from it again.
+ * the time-out, and soon nothing. What could not be invalidated while it was away is, before anything is read from it.
  */
 export function createRedisStore({ url, timeoutMs, log }: RedisStoreOptions): CacheStore {
   const redis = new Redis(url, {
-    commandTimeout: timeoutMs,
+    commandTimeout: CONNECT_MS,
     connectTimeout: CONNECT_MS,
     maxRetriesPerRequest: 0,
     // Away is away: nobody waits for its return.
@@ -32,45 +34,45 @@ export function createRedisStore({ url, timeoutMs, log }: RedisStoreOptions): Ca
     retryStrategy: (attempt) => Math.min(50 * attempt, LONGEST_PAUSE_MS),
     keyPrefix: PREFIX,
   });
-  let answering = true;
-  const lost = (error: unknown): void => {
-    if (answering) log.warn({ err: error }, 'Redis does not answer: requests do without the cache');
-    answering = false;
-  };
-  redis.on('error', lost);
+  // The circuit tells of it, once.
+  redis.on('error', () => {});
 
-  /** Tags whose invalidation did not arrive. */
-  const owed = new Set<string>();
-  const mark = async (tags: readonly string[]): Promise<void> => {
-    const pipeline = redis.pipeline();
-    for (const tag of tags) pipeline.set(`tag:${tag}`, randomUUID(), 'PX', MARK_LIVES_MS);
-    const results = (await pipeline.exec()) ?? [];
-    const failed = results.find(([error]) => error !== null);
-    if (failed?.[0]) throw failed[0];
-  };
-  const settle = async (): Promise<void> => {
-    if (owed.size === 0) return;
-    const tags = [...owed];
-    await mark(tags);
-    for (const tag of tags) owed.delete(tag);
-  };
+  const circuit = withCircuit(commands(redis), {
+    timeoutMs,
+    failures: FAILURES,
+    pauseMs: LONGEST_PAUSE_MS,
+    opened(cause) {
+      // The message alone: the error of a refused log-in carries the password.
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      log.warn({ reason }, 'Redis does not answer: requests do without the cache');
+      // A connection that hangs may hang for ever, and what waits in it would pile up.
+      if (redis.status === 'ready') redis.disconnect(true);
+    },
+    closed: () => log.info('Redis answers again'),
+  });
+  return owingInvalidations(circuit, LONGEST_PAUSE_MS);
+}
 
+/** What the store's calls are in Redis. */
+function commands(redis: Redis): CacheStore {
+  const nameOf = (tag: string): string => `tag:${tag}`;
+  /** Another process may be making a mark at the same time: the first counts. */
+  const makeMark = async (tag: string): Promise<string> => {
+    const mark = randomUUID();
+    return (await redis.set(nameOf(tag), mark, 'PX', MARK_LIVES_MS, 'NX', 'GET')) ?? mark;
+  };
   return {
     async get(key, tags) {
-      await settle();
-      const [packed, ...marks] = await redis.mget(key, ...tags.map((tag) => `tag:${tag}`));
-      answering = true;
-      const now = marks.map((found) => found ?? UNMARKED);
-      return { value: unpack(packed, now), marks: now };
+      const [packed, ...found] = await redis.mget(key, ...tags.map(nameOf));
+      const marks = await Promise.all(tags.map((tag, index) => found[index] ?? makeMark(tag)));
+      return { value: unpack(packed, marks), marks };
     },
     async set(key, value, marks, ttlMs) {
       await redis.set(key, pack(value, marks), 'PX', Math.ceil(ttlMs));
     },
     async invalidate(tags) {
-      for (const tag of tags) owed.add(tag);
-      await settle().catch(lost);
+      await redis.unlink(...tags.map(nameOf));
     },
-    shared: true,
     size: null,
     async close() {
       redis.disconnect();

@@ -73,6 +73,8 @@ export function createPostgresPool(options: PoolOptions): PostgresPool {
     idleTimeoutMillis: 0,
   });
   pool.on('error', (error) => options.onLost?.(error));
+  // Also while a connection is lent and has nothing to do: the next statement on it will fail, which is soon enough.
+  pool.on('connect', (client) => client.on('error', () => undefined));
 
   const enter = async (turn: Promise<void>) => {
     const since = performance.now();

@@ -1,3 +1,4 @@
+import type { Faults } from '../faults/faults.ts';
 import type { HttpApp } from '../http/app.ts';
 import { healthRoutes } from '../http/health.ts';
 import { internalRoutes } from '../http/internal.ts';
@@ -11,7 +12,11 @@ const APP_WIDE = /^\/(?:metrics|health\/ready|internal\/.*)$/;
 const PASSED = ['content-type', 'retry-after'] as const;
 
 /** Adds the routes about the whole app, which the primary answers whichever process is asked. */
-export function appWideRoutes(http: HttpApp, switches: Switches, primary: Primary): void {
+export function appWideRoutes(
+  http: HttpApp,
+  { switches, faults }: { switches: Switches; faults: Faults },
+  primary: Primary,
+): void {
   http.addHook('preHandler', async (request, reply) => {
     if (!APP_WIDE.test(request.routeOptions.url ?? '')) return;
     const answer = await primary.ask('forward', {
@@ -30,6 +35,7 @@ export function appWideRoutes(http: HttpApp, switches: Switches, primary: Primar
     configuration: () => ({ switches, shards: [] }),
     move: elsewhere,
     half: () => [],
+    faults,
   });
   http.get('/metrics', elsewhere);
 }

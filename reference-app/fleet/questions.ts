@@ -17,6 +17,8 @@ export interface Assignment {
   /** The logical shards that each server holds now. */
   readonly placement: readonly (readonly number[])[];
   readonly redisUrl: string | null;
+  /** Those that are on, as they are written. */
+  readonly faults: readonly string[];
 }
 
 /** URLs of the processes of each context. */
@@ -24,6 +26,7 @@ export type Peers = Partial<Record<ContextName, readonly string[]>>;
 
 /** What all processes must know; of writes before the writer is answered. */
 export type News =
+  | { readonly kind: 'faults'; readonly faults: readonly string[] }
   | { readonly kind: 'peers'; readonly peers: Peers }
   | { readonly kind: 'written'; readonly database: string; readonly logicalShards: readonly number[] }
   | { readonly kind: 'invalidated'; readonly tags: readonly string[] };

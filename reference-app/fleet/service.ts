@@ -6,6 +6,10 @@ import { contextRoutes, createContexts } from '../contexts.ts';
 import { createIdGenerator } from '../database/ids.ts';
 import { closes } from '../database/passage.ts';
 import { openDatabases } from '../databases.ts';
+import { strikeProcess } from '../faults/effects.ts';
+import { Faults } from '../faults/faults.ts';
+import { faultyRoutes } from '../faults/http.ts';
+import { parseFault } from '../faults/spec.ts';
 import { addressOf, urlOf } from '../http/listen.ts';
 import { createServer } from '../http/server.ts';
 import type { PaymentProvider } from '../payments/provider.ts';
@@ -13,6 +17,7 @@ import { positionHeaders } from '../replicas/http.ts';
 import { startSweeps } from '../sweeps.ts';
 import { CONTEXTS } from '../switches.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import { announcing } from './announcing-store.ts';
 import type { Answers, Channel } from './channel.ts';
 import { Connections } from './connections.ts';
 import { appWideRoutes } from './forwarding.ts';
@@ -40,8 +45,14 @@ export async function createService(assignment: Assignment, primary: Primary): P
   const base = { pid: process.pid, process: number };
   const log = pino({ level: assignment.logLevel, base }, destination({ dest: STDERR, sync: true }));
   const metrics = createMetrics();
-  const cache = await openCache(switches, assignment.redisUrl ?? undefined, metrics, log);
-  cache?.onOwnInvalidation(async (tags) => void (await primary.ask('news', { kind: 'invalidated', tags })));
+  const faults = new Faults(switches.seed, metrics.fault);
+  strikeProcess(faults, metrics);
+  await faults.set(assignment.faults.map(parseFault));
+  const own = await openCache(switches, assignment.redisUrl ?? undefined, metrics, faults, log);
+  const cache =
+    own === null || switches.cache !== 'memory'
+      ? own
+      : { ...own, store: announcing(own.store, (tags) => primary.ask('news', { kind: 'invalidated', tags })) };
   const plan = planOf(switches).members[number];
   if (plan === undefined) throw new RangeError(`there is no member ${number}`);
   const { uses, context } = plan;
@@ -49,6 +60,7 @@ export async function createService(assignment: Assignment, primary: Primary): P
     ...assignment,
     uses,
     metrics,
+    faults,
     log,
     announce: async (database, logicalShards) =>
       void (await primary.ask('news', { kind: 'written', database, logicalShards })),
@@ -62,12 +74,13 @@ export async function createService(assignment: Assignment, primary: Primary): P
     draining: () => draining,
   });
   if (databases.position !== null) positionHeaders(http, databases.position);
+  faultyRoutes(http, faults);
   const provider: PaymentProvider = {
     charge: (request) => primary.ask('charge', request),
     settle: (key, reference) => primary.ask('settle', { key, reference }),
   };
   const contexts = createContexts({
-    shards: databases.requests,
+    databases,
     cache,
     provider,
     nextId: createIdGenerator(number),
@@ -77,7 +90,7 @@ export async function createService(assignment: Assignment, primary: Primary): P
   const upstreams = upstreamsTo((name) => peers[name] ?? []);
   let sweeps: BackgroundTask[] = [];
   if (context === null) {
-    appWideRoutes(http, switches, primary);
+    appWideRoutes(http, { switches, faults }, primary);
     contextRoutes(http, CONTEXTS, { contexts, neighbours: contexts, switches });
   } else {
     followRequests(http);
@@ -104,7 +117,10 @@ export async function createService(assignment: Assignment, primary: Primary): P
           databases.written(news.database, news.logicalShards);
           break;
         case 'invalidated':
-          await cache?.forget(news.tags);
+          await own?.store.invalidate(news.tags);
+          break;
+        case 'faults':
+          await faults.set(news.faults.map(parseFault));
           break;
         case 'peers':
           peers = news.peers;
@@ -138,6 +154,7 @@ export async function createService(assignment: Assignment, primary: Primary): P
       await connections.close(switches['drain-timeout']);
       await Promise.all(sweeps.map((sweep) => sweep.stop()));
       await Promise.all(Object.values(upstreams).map((upstream) => upstream.close()));
+      faults.stop();
       await cache?.store.close();
       await databases.close();
       metrics.close();

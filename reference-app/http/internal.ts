@@ -1,6 +1,9 @@
 import { isIPv4 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { ConstraintLostError } from '../faults/double-booking.ts';
+import type { Faults } from '../faults/faults.ts';
+import { FaultError, parseFault } from '../faults/spec.ts';
 import type { HttpApp } from './app.ts';
 import { Problem } from './problems.ts';
 
@@ -31,17 +34,20 @@ const moveSchema = z
   .meta({ description: 'one logical shard, or of those in `from` a half by load' });
 const movedSchema = z.object({ moved: z.array(z.object({ logicalShard: z.int(), rows: z.int() })) });
 
+const faultsSchema = z.object({ faults: z.array(z.string().max(100)).max(20) });
+
 export interface InternalContext {
   audit(): Promise<AuditReport>;
   configuration(): Configuration;
   /** Moves a logical shard to the database of this name; resolves with the number of rows. */
   move(logicalShard: number, to: string): Promise<number>;
+  readonly faults: Faults;
   /** Of these logical shards, those to move where half of their load is to go. */
   half(logicalShards: readonly number[]): readonly number[];
 }
 
 /** What callers on the same machine may ask. */
-export function internalRoutes(app: HttpApp, { audit, configuration, move, half }: InternalContext): void {
+export function internalRoutes(app: HttpApp, { audit, configuration, move, half, faults }: InternalContext): void {
   const problems = ['loopback-only'] as const;
   app.get(
     '/internal/audit',
@@ -98,6 +104,40 @@ export function internalRoutes(app: HttpApp, { audit, configuration, move, half 
       const moved: { logicalShard: number; rows: number }[] = [];
       for (const each of chosen) moved.push({ logicalShard: each, rows: await move(each, to) });
       return { moved };
+    },
+  );
+
+  const shown = () => ({ faults: faults.active.map(({ text }) => text) });
+  app.get(
+    '/internal/faults',
+    {
+      onRequest: loopbackOnly,
+      schema: { tags: ['internal'], summary: 'The faults that are on', response: { 200: faultsSchema }, problems },
+    },
+    async () => shown(),
+  );
+  app.post(
+    '/internal/faults',
+    {
+      onRequest: loopbackOnly,
+      schema: {
+        tags: ['internal'],
+        summary: 'From now on these faults, and no others',
+        body: faultsSchema,
+        response: { 200: faultsSchema },
+        problems: ['loopback-only', 'request-refused'],
+      },
+    },
+    async (request) => {
+      try {
+        await faults.set(request.body.faults.map(parseFault));
+      } catch (error) {
+        if (error instanceof FaultError || error instanceof ConstraintLostError) {
+          throw new Problem('request-refused', error.message);
+        }
+        throw error;
+      }
+      return shown();
     },
   );
 }

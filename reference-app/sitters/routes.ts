@@ -3,7 +3,7 @@ import { type HttpApp, idParams, timeSchema } from '../http/app.ts';
 import { Problem } from '../http/problems.ts';
 import { petTypeSchema } from '../pets/pets.ts';
 import { regionOf, regions } from '../regions.ts';
-import { type SitterRepository, type SitterSearch, type Slot, sitterSchema, sitterSummarySchema } from './sitters.ts';
+import { type SitterRepository, type SitterSearch, type Slot, sitterPageSchema, sitterSchema } from './sitters.ts';
 
 const LAST_PAGE = 1_000;
 const LARGEST_PAGE = 100;
@@ -18,13 +18,7 @@ const searchSchema = z.object({
   pageSize: z.coerce.number().int().min(1).max(LARGEST_PAGE).default(PAGE_SIZE),
 });
 
-const pageSchema = z.object({
-  sitters: z.array(sitterSummarySchema),
-  page: z.int(),
-  pageSize: z.int(),
-  hasMore: z.boolean(),
-  partial: z.boolean().meta({ description: 'true when some sitters are missing because their shard did not answer' }),
-});
+const pageSchema = sitterPageSchema.extend({ page: z.int(), pageSize: z.int() });
 
 /** Adds the routes of sitters and search. */
 export function sitterRoutes(app: HttpApp, sitters: SitterRepository): void {

@@ -38,12 +38,13 @@ export interface SitterSearch {
   readonly pageSize: number;
 }
 
-export interface SitterPage {
-  readonly sitters: SitterSummary[];
-  readonly hasMore: boolean;
-  /** True when a shard did not answer in time and its sitters are missing. */
-  readonly partial: boolean;
-}
+export const sitterPageSchema = z.object({
+  sitters: z.array(sitterSummarySchema),
+  hasMore: z.boolean(),
+  partial: z.boolean().meta({ description: 'true when some sitters are missing because their shard did not answer' }),
+});
+/** The sitters that a search found, as many as a page has. */
+export type SitterPage = z.infer<typeof sitterPageSchema>;
 
 /** Where sitters are found, best rated first. */
 export interface SitterRepository {

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { CacheResult } from '../cache/cache.ts';
 import type { PostgresPool } from '../database/postgres.ts';
+import type { FaultKind } from '../faults/spec.ts';
 import type { RequestObserver } from '../http/server.ts';
 import { addHitRatio } from './hit-ratio.ts';
 import type { Exposition, MetricsSnapshot } from './merged.ts';
@@ -21,6 +22,10 @@ export interface Metrics {
   /** The observer of the waits for one shard's connections. */
   wait(shard: string): (milliseconds: number, refused: boolean) => void;
   watchPool(shard: string, pool: PostgresPool): void;
+  /** A fault struck. */
+  fault(kind: FaultKind): void;
+  /** @param active kinds that are on; @param leakedBytes memory that is kept for nothing */
+  watchFaults(active: () => readonly FaultKind[], leakedBytes: () => number): void;
   /** The observer of the cache: which kind of value, and what became of the look. */
   cache(kind: string, result: CacheResult): void;
   /** @param size number of values kept; null when that is not known here */
@@ -124,6 +129,33 @@ export function createMetrics(): Metrics {
       else this.set(size);
     },
   });
+  const faultsStruck = new Counter({
+    name: 'app_fault_effects_total',
+    help: 'Times that a fault struck',
+    labelNames: ['fault'],
+    registers,
+  });
+  let activeFaults = (): readonly FaultKind[] => [];
+  let leaked = () => 0;
+  new Gauge({
+    name: 'app_fault_active',
+    help: 'Faults that are on, by kind',
+    labelNames: ['fault'],
+    aggregator: 'max',
+    registers,
+    collect() {
+      this.reset();
+      for (const fault of activeFaults()) this.inc({ fault });
+    },
+  });
+  new Gauge({
+    name: 'app_fault_leaked_bytes',
+    help: 'Memory that the leak keeps',
+    registers,
+    collect() {
+      this.set(leaked());
+    },
+  });
   const placesOfReads = new Counter({
     name: 'app_reads_total',
     help: 'Reads that a replica might answer, by shard and by who did',
@@ -196,6 +228,11 @@ export function createMetrics(): Metrics {
       };
     },
     watchPool: (shard, pool) => void pools.set(shard, pool),
+    fault: (fault) => faultsStruck.inc({ fault }),
+    watchFaults(active, leakedBytes) {
+      activeFaults = active;
+      leaked = leakedBytes;
+    },
     cache(kind, result) {
       look(`${kind}|${result}`).inc();
     },

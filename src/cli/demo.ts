@@ -3,6 +3,7 @@ import { launchApp } from '../app/launch.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { findK6 } from '../k6/find.ts';
 import { runScenario } from '../run/run.ts';
+import { influxOf, influxOutlet } from './influx.ts';
 import type { AddCommand } from './main.ts';
 import { addLoadFlags, type LoadFlags, settingsOf } from './options.ts';
 import { ProgressView } from './progress.ts';
@@ -17,16 +18,20 @@ export const demoCommand: AddCommand = (program, io, done) => {
     .description('Start the reference booking app, load it for a minute, judge and audit it, and stop it again.');
   addLoadFlags(command)
     .option('--out <folder>', 'where runs are kept', 'runs')
+    .option('--influx <url>', 'send the run there too: http://127.0.0.1:8086/headroom; INFLUX_URL otherwise')
     .option('--json', 'print run.json on stdout')
-    .action(async (flags: LoadFlags & { out: string; json?: true }) => {
+    .action(async (flags: LoadFlags & { out: string; influx?: string; json?: true }) => {
       const view = new ProgressView(io);
       const k6 = await findK6({ env: io.env, log: (line) => view.note(line), signal: io.signal });
       view.note(`k6 ${k6.version} (${k6.path})`);
       view.note('starting the booking app on a PostgreSQL of its own');
+      const address = influxOf(flags.influx, io);
       const world = [...size('--users', flags.users), ...size('--sitters', flags.sitters)];
       const app = await launchApp({ args: world, env: io.env, signal: io.signal, onLog: () => {} });
       try {
         view.note(`booking app at ${app.url.origin}`);
+        const tags = { demo: 'true' };
+        const outlet = influxOutlet(address, { target: app.url.origin, tags }, io);
         const outcome = await runScenario({
           scenario: 'load',
           target: app.url,
@@ -34,16 +39,18 @@ export const demoCommand: AddCommand = (program, io, done) => {
           seed: flags.seed ?? 1,
           settings: { ...DEMO, ...settingsOf(flags) },
           env: io.env,
-          tags: { demo: 'true' },
+          tags,
           runsFolder: resolve(io.cwd, flags.out),
           cwd: io.cwd,
           audit: true,
+          openSinks: outlet.openSinks,
           signal: io.signal,
           now: io.now,
           onStatus: (status) => view.update(status),
           onProgress: (line) => view.note(line),
         });
         view.end();
+        await outlet.finish(outcome);
         printOutcome(outcome, io, flags.json === true);
         done(exitCodeOf(outcome.run.verdict));
       } finally {

@@ -8,6 +8,8 @@ import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import type { Io } from './io.ts';
+import { matrixCommand } from './matrix.ts';
+import { publishCommand } from './publish.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { sloCommand } from './slo.ts';
@@ -21,7 +23,9 @@ const COMMANDS: readonly AddCommand[] = [
   appCommand,
   auditCommand,
   bundleCommand,
+  matrixCommand,
   reportCommand,
+  publishCommand,
   sloCommand,
   doctorCommand,
 ];

@@ -48,6 +48,7 @@ export interface LoadFlags {
   users?: number;
   sitters?: number;
   think?: number;
+  mix?: string;
 }
 
 export function addLoadFlags(command: Command): Command {
@@ -60,7 +61,8 @@ export function addLoadFlags(command: Command): Command {
     .option('--seed <n>', 'the same seed sends the same requests; drawn afresh without it', wholeNumber(0))
     .option('--users <n>', 'users that the target knows', wholeNumber(1))
     .option('--sitters <n>', 'sitters that the target knows', wholeNumber(1))
-    .option('--think <factor>', 'multiplies think times; 0 leaves them out', numberFrom(0));
+    .option('--think <factor>', 'multiplies think times; 0 leaves them out', numberFrom(0))
+    .option('--mix <name>', 'booking, or browse for visitors who only look');
 }
 
 /** Environment of the scenario for these flags; flags that were not given leave the scenario's own defaults. */

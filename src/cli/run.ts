@@ -6,7 +6,8 @@ import { listScenarios } from '../k6/bundle.ts';
 import { findK6 } from '../k6/find.ts';
 import { renderSummary } from '../report/summary.ts';
 import { type RunOutcome, runScenario } from '../run/run.ts';
-import { permittedTarget } from '../run/target.ts';
+import { permittedTarget, publicTarget } from '../run/target.ts';
+import { influxOf, influxOutlet } from './influx.ts';
 import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
 import { addLoadFlags, keyValue, type LoadFlags, settingsOf } from './options.ts';
@@ -15,6 +16,7 @@ import { ProgressView, wantsColour } from './progress.ts';
 interface RunFlags extends LoadFlags {
   target: string;
   slo?: string;
+  influx?: string;
   out: string;
   json?: true;
   tag?: Record<string, string>;
@@ -35,6 +37,7 @@ export const runCommand: AddCommand = (program, io, done) => {
     .option('--tag <key=value>', 'kept with the run; repeatable', keyValue)
     .option('--env <key=value>', 'environment variable for the scenario; repeatable', keyValue)
     .option('--no-audit', 'do not ask the target for its audit')
+    .option('--influx <url>', 'send the run there too: http://127.0.0.1:8086/headroom; INFLUX_URL otherwise')
     .option('--json', 'print run.json on stdout')
     .option('--yes-i-own-this-target', 'allow a target that is not this machine')
     .addHelpText(
@@ -45,6 +48,11 @@ export const runCommand: AddCommand = (program, io, done) => {
       const { allowedTargets } = await loadConfig(io.cwd);
       const target = permittedTarget(flags.target, { owned: flags.yesIOwnThisTarget === true, allowedTargets });
       const slos = flags.slo === undefined ? undefined : await loadSlos(flags.slo, io.cwd);
+      const outlet = influxOutlet(
+        influxOf(flags.influx, io),
+        { target: publicTarget(target), tags: flags.tag ?? {} },
+        io,
+      );
       const view = new ProgressView(io);
       const k6 = await findK6({ env: io.env, log: (line) => view.note(line), signal: io.signal });
       const outcome = await runScenario({
@@ -59,12 +67,14 @@ export const runCommand: AddCommand = (program, io, done) => {
         runsFolder: resolve(io.cwd, flags.out),
         cwd: io.cwd,
         audit: flags.audit,
+        openSinks: outlet.openSinks,
         signal: io.signal,
         now: io.now,
         onStatus: (status) => view.update(status),
         onProgress: (line) => view.note(line),
       });
       view.end();
+      await outlet.finish(outcome);
       printOutcome(outcome, io, flags.json === true);
       done(exitCodeOf(outcome.run.verdict));
     });

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { HeadroomError } from '../errors.ts';
 import { cacheFolder, onPath } from '../k6/cache.ts';
 import { lookForK6 } from '../k6/find.ts';
-import { findGo } from '../k6/go-build.ts';
+import { findGo, MINIMUM_GO } from '../k6/go-build.ts';
 import { MINIMUM_K6, PINNED_K6 } from '../k6/version.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -33,12 +33,7 @@ export async function examine(env: Environment): Promise<Finding[]> {
     postgresFinding(),
     cacheFinding(env),
     openFilesFinding(),
-    programFinding(env, {
-      name: 'Go',
-      program: 'go',
-      args: ['version'],
-      needed: 'building k6 where it cannot be downloaded',
-    }),
+    goFinding(env),
     programFinding(env, { name: 'Git', program: 'git', args: ['--version'], needed: 'noting the commit in a run' }),
     programFinding(env, { name: 'InfluxDB', program: 'influxd', args: ['version'], needed: 'results in InfluxDB' }),
     programFinding(env, {
@@ -108,6 +103,20 @@ async function k6Finding(env: Environment): Promise<Finding> {
     if (!(error instanceof HeadroomError)) throw error;
     return { ...base, ok: false, version: null, where: null, note: error.message, remedy: error.remedy };
   }
+}
+
+/** Go is of use only when it can build k6, so an older one counts as absent. */
+async function goFinding(env: Environment): Promise<Finding> {
+  const { path: where, version, ok } = await findGo(env);
+  return {
+    name: 'Go',
+    needed: 'building k6 where it cannot be downloaded',
+    ok,
+    version,
+    where,
+    note: null,
+    remedy: ok ? null : `Put Go ${MINIMUM_GO.join('.')} or later on the PATH.`,
+  };
 }
 
 /** The package that holds PostgreSQL's programs for this machine. */

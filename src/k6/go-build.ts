@@ -10,8 +10,8 @@ import { PINNED_K6 } from './version.ts';
 
 /** The module that pins k6: a folder beside this file, in the source tree as in the built package. */
 const MODULE_FOLDER = fileURLToPath(new URL('go/', import.meta.url));
-/** What k6 2.2 needs. */
-const MINIMUM_GO = [1, 25] as const;
+/** The oldest Go that builds k6 2.2, as major and minor. */
+export const MINIMUM_GO = [1, 25] as const;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -8,6 +8,7 @@ export const FLAG_OF_SETTING = {
   USERS: 'users',
   SITTERS: 'sitters',
   THINK: 'think',
+  MIX: 'mix',
 } as const;
 
 /** The variables that shape a load, of all that are set: what may be kept with a run, as none of them is a secret. */

@@ -54,8 +54,8 @@ export interface RunOptions {
   onStatus?(status: LiveStatus): void;
   /** Called when something took place that a person may want to read. */
   onProgress?(line: string): void;
-  /** More places for the windows to go. */
-  sinks?: readonly Sink[];
+  /** More places for the windows to go, opened when the run has its name. */
+  openSinks?(run: { id: string; scenario: string; startedAtMs: number }): readonly Sink[];
 }
 
 export interface RunOutcome {
@@ -125,7 +125,13 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
   const totals = new Totals(header.warmupSeconds, header.plan.seconds);
   const timeline = new Timeline();
   const live = new LiveView();
-  const sinks: Sink[] = [archive, totals, timeline, live, ...(options.sinks ?? [])];
+  const sinks: Sink[] = [
+    archive,
+    totals,
+    timeline,
+    live,
+    ...(options.openSinks?.({ ...header, startedAtMs: options.startedAtMs }) ?? []),
+  ];
   const registry = new SeriesRegistry();
   const windows = new WindowCollector(sinks);
   const decoder = new CsvDecoder(registry, (series, at, value) => windows.record(series, at, value));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ProgressView } from '../../src/cli/progress.ts';
+import { ProgressView, wantsColour } from '../../src/cli/progress.ts';
 import type { LiveStatus } from '../../src/run/live.ts';
 import { silentIo } from './io.ts';
 
@@ -21,13 +21,19 @@ const status = (change: Partial<LiveStatus> = {}): LiveStatus => ({
   ...change,
 });
 
-/** What is written for a sequence of states. */
-function shown(states: readonly LiveStatus[], { env = {}, isTTY = true, columns = 100 } = {}): string {
+/** What is written while a view is used. */
+function written(use: (view: ProgressView) => void, { env = {}, isTTY = true, columns = 100 } = {}): string {
   const parts: string[] = [];
   const stderr = { isTTY, columns, write: (part: string) => parts.push(part) };
-  const view = new ProgressView(silentIo({ env, stderr }));
-  for (const state of states) view.update(state);
+  use(new ProgressView(silentIo({ env, stderr })));
   return parts.join('');
+}
+
+/** What is written for a sequence of states. */
+function shown(states: readonly LiveStatus[], where = {}): string {
+  return written((view) => {
+    for (const state of states) view.update(state);
+  }, where);
 }
 
 describe('on a terminal', () => {
@@ -52,6 +58,25 @@ describe('on a terminal', () => {
     for (const line of shown([status({ p95 })], { columns: 40 }).split('\n')) expect(line.length).toBeLessThan(40);
   });
 
+  it('keeps a sentence above the block, and takes the block away at the end, once', () => {
+    const block = shown([status()]);
+    const erase = '\u001b[4A\u001b[0J';
+    expect(
+      written((view) => {
+        view.note('starting');
+        view.update(status());
+        view.note('warm');
+        view.update(status());
+        view.end();
+        view.end();
+      }),
+    ).toBe(`starting\n${block}${erase}warm\n${block}${erase}`);
+  });
+
+  it('fills the bar and no more when a run takes longer than planned', () => {
+    expect(shown([status({ elapsedSeconds: 150 })])).toMatch(/^ {2}█{24} 2:30 \/ 2:00\n/);
+  });
+
   it('without a planned length shows how long it has run', () => {
     expect(shown([status({ elapsedSeconds: 3_725, totalSeconds: null, plannedRate: null })])).toMatch(
       /^ {2}1:02:05\n {2}journeys\/s {2}50 {3}requests/,
@@ -72,4 +97,26 @@ describe.each([
       '0:30/2:00 · journeys/s 50 of 50 · requests/s 203 · errors 0.4 % · dropped 3 · VUs 91 · generator CPU 16 % · p95 book 12 ms, search 5 ms',
     );
   });
+});
+
+it('writes nothing but text where nobody watches', () => {
+  const use = (view: ProgressView) => {
+    view.note('starting');
+    view.update(status());
+    view.note('done');
+    view.end();
+  };
+  const text = written(use, { isTTY: false });
+  expect(text).toMatch(/^starting\n0:30\/2:00 · [^\n]*\ndone\n$/);
+  expect(text).not.toContain('\u001b');
+});
+
+it.each([
+  ['on a terminal', {}, true, true],
+  ['with NO_COLOR', { NO_COLOR: '1' }, true, false],
+  ['with an empty NO_COLOR, which counts as absent', { NO_COLOR: '' }, true, true],
+  ['in CI', { CI: 'true' }, true, false],
+  ['in a pipe', {}, false, false],
+])('colour %s', (_, env, isTTY, wanted) => {
+  expect(wantsColour(silentIo({ env, stderr: { isTTY, write: () => true } }))).toBe(wanted);
 });

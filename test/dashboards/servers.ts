@@ -7,6 +7,9 @@ import { join } from 'node:path';
 /** A server of a test's own, on a free port of this machine, with its data in a folder of its own. */
 export interface TestServer {
   url: string;
+  /** It hangs: connections are taken and nothing is answered. */
+  pause(): void;
+  resume(): void;
   stop(): Promise<void>;
 }
 
@@ -21,8 +24,8 @@ export async function freePort(): Promise<number> {
 }
 
 /** InfluxDB 1.x, empty. */
-export async function startInfluxd(): Promise<TestServer> {
-  const port = await freePort();
+export async function startInfluxd(onPort?: number): Promise<TestServer> {
+  const port = onPort ?? (await freePort());
   return startServer('influxd', '/ping', port, (folder) => ({
     args: [],
     env: {
@@ -68,6 +71,7 @@ async function startServer(
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const url = `http://127.0.0.1:${port}`;
   const stop = async (): Promise<void> => {
+    child.kill('SIGCONT');
     if (running(child)) child.kill('SIGTERM');
     await ended;
     await rm(folder, { recursive: true, force: true });
@@ -77,7 +81,7 @@ async function startServer(
       ({ ok }) => ok,
       () => false,
     );
-    if (ready) return { url, stop };
+    if (ready) return { url, stop, pause: () => child.kill('SIGSTOP'), resume: () => child.kill('SIGCONT') };
     if (!running(child)) break;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

@@ -128,7 +128,7 @@ describe('the mix', () => {
     const n = 100_000;
     for (let iteration = 0; iteration < n; iteration++) {
       const random = keyedRandom(1, 'load', iteration);
-      for (const step of planJourney(() => random.next())) counts[step === 'nextPage' ? 'search' : step]++;
+      for (const step of planJourney(() => random.next(), true)) counts[step === 'nextPage' ? 'search' : step]++;
     }
     expect(counts.search / n).toBeCloseTo(2.5, 1);
     expect(counts.view / n).toBeCloseTo(1.2, 1);
@@ -136,5 +136,14 @@ describe('the mix', () => {
     expect((100 * counts.book) / counts.search).toBeLessThan(8.5);
     expect(counts.pay / counts.book).toBeGreaterThan(0.93);
     expect(counts.pay).toBeLessThan(counts.book);
+  });
+
+  it('of visitors who only browse has the same searches and views, and no booking', () => {
+    const steps = (books: boolean) =>
+      Array.from({ length: 2_000 }, (_, iteration) => {
+        const random = keyedRandom(1, 'load', iteration);
+        return planJourney(() => random.next(), books);
+      });
+    expect(steps(false)).toEqual(steps(true).map((walk) => walk.filter((step) => step !== 'book' && step !== 'pay')));
   });
 });

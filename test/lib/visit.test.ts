@@ -13,7 +13,7 @@ function bookingOf(iteration: number): { sitter: string; slot: Slot } | null {
   const visitor = drawVisitor(draw, 10_000);
   const slot = drawSlot(draw, 0, iteration);
   drawSlot(draw, 0, iteration);
-  const steps = planJourney(draw);
+  const steps = planJourney(draw, true);
   let sitter = '';
   for (const [i, step] of steps.entries()) {
     if (i > 0) draw();

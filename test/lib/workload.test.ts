@@ -146,6 +146,7 @@ describe('settings', () => {
     ['ITERATIONS', 'many'],
     ['USERS', '31'],
     ['THINK', '-1'],
+    ['MIX', 'shop'],
     ['BASE_URL', 'localhost'],
     ['RUN', 'a/b'],
   ])('refuse %s=%s with the name and what it takes', (name, value) => {

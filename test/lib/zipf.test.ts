@@ -47,6 +47,36 @@ describe('popularity', () => {
     expect(statistic).toBeLessThan(freedom < 3 ? 10.83 : limit(freedom));
   });
 
+  it.each([1, 2, 3, 40, 2_000])('of %i ranks gives rank k exactly 1 / k of the line it draws from', (n) => {
+    // Even steps instead of chance: without rejection a rank would get ln((k + ½) / (k − ½)) of the line.
+    const steps = 200_000;
+    const counts = new Array<number>(n).fill(0);
+    let thrownAway = 0;
+    for (let i = 0; i < steps; i++) {
+      let asked = 0;
+      // A second number is asked for only where the first was thrown away; 1 − 2^−32 is the likeliest rank.
+      const rank = zipfRank(() => (asked++ === 0 ? (i + 0.5) / steps : 1 - 2 ** -32), n);
+      if (asked > 1) thrownAway++;
+      else counts[rank] = (counts[rank] ?? 0) + 1;
+    }
+    expect(counts).toHaveLength(n);
+    const step = (Math.log(n + 0.5) - Math.log(1.5) + 1) / steps;
+    // A stretch of the line holds as many midpoints as steps, give or take one.
+    for (const [i, count] of counts.entries()) expect(Math.abs(count - 1 / (i + 1) / step)).toBeLessThanOrEqual(1.001);
+    const harmonic = counts.reduce((sum, _, i) => sum + 1 / (i + 1), 0);
+    expect(thrownAway / steps).toBeCloseTo(1 - harmonic / (steps * step), 2);
+    expect(thrownAway / steps).toBeLessThan(0.01);
+  });
+
+  it.each([1, 2, 3, 333, 2_000, 1_000_000])('of %i ranks goes from the first to the last, and no further', (n) => {
+    // The last rank lies at the small numbers, the first at the large ones. 0 itself rounds past the end of the line and
+    // is thrown away, so another number must follow it.
+    const numbers = [0, 2 ** -32, 1e-9];
+    const last = zipfRank(() => numbers.shift() ?? 1, n);
+    expect(last).toBe(n - 1);
+    expect(zipfRank(() => 1 - 2 ** -32, n)).toBe(0);
+  });
+
   it('of one rank is that rank', () => {
     const random = keyedRandom(7, 'zipf', 0);
     expect(Array.from({ length: 100 }, () => zipfRank(() => random.next(), 1)).every((rank) => rank === 0)).toBe(true);

@@ -34,13 +34,25 @@ export interface AppUnderTest {
   close(): Promise<void>;
 }
 
+/** What the tests of this file start every app with, beside their own switches. */
+let common: { options: Partial<AppOptions>; switches: readonly string[] } = { options: {}, switches: [] };
+
+/** Starts the apps of all tests after it, in this file, with these switches too. */
+export function useInEachTestApp(options: Partial<AppOptions>, ...switches: string[]): void {
+  common = { options, switches };
+}
+
 /** Starts the app on a database of its own. */
 export const startTestApp = (...switches: string[]): Promise<AppUnderTest> => startTestAppOn({}, ...switches);
 
 /** Starts the app on servers that the test brings. */
-export async function startTestAppOn(servers: Omit<AppOptions, 'log'>, ...switches: string[]): Promise<AppUnderTest> {
+export async function startTestAppOn(servers: Partial<AppOptions>, ...switches: string[]): Promise<AppUnderTest> {
   const log = pino({ level: 'silent' });
-  const app = await startApp(parseSwitches([...SMALL, ...PATIENT, ...switches]), { log, ...servers });
+  const app = await startApp(parseSwitches([...SMALL, ...PATIENT, ...common.switches, ...switches]), {
+    log,
+    ...common.options,
+    ...servers,
+  });
   const pools = app.servers.map((server) => new pg.Pool({ ...server, max: 2 }));
   for (const pool of pools) pool.on('error', () => undefined);
   const sqlInEach = <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>

@@ -30,7 +30,7 @@ const firstColumn = (heading: string) => table(heading).map(([first]) => first);
 describe('docs/reference/booking-app.md', () => {
   let test: AppUnderTest;
   beforeAll(async () => {
-    test = await startTestApp('--replicas', '1', '--cache', 'memory');
+    test = await startTestApp('--replicas', '1', '--cache', 'memory', '--fault', 'slow=view:+1ms');
   });
   afterAll(() => test.close());
 

@@ -8,7 +8,7 @@ describe('an app whose connections are all in use', () => {
   let test: AppUnderTest;
   beforeAll(async () => {
     // One statement holds the only connection for longer than the next one waits.
-    test = await startTestApp('--pool', '1', '--pool-wait', '50', '--db-service-time', '400');
+    test = await startTestApp('--pool', '1', '--pool-wait', '50', '--db-service-time', '2000');
   });
   afterAll(() => test.close());
 

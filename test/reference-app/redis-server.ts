@@ -25,14 +25,15 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-export async function startRedis(): Promise<RedisServer> {
+/** @param more settings of the server, as on its command line */
+export async function startRedis(...more: string[]): Promise<RedisServer> {
   const program = serviceProgram('redis');
   if (program === null) throw new Error('redis-server is on the PATH');
   const directory = await scratchDirectory();
   const port = await freePort();
   let child: ChildProcess;
   const start = async () => {
-    const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', directory];
+    const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', directory, ...more];
     child = spawn(program, settings, { stdio: ['ignore', 'pipe', 'inherit'] });
     const { stdout } = child;
     if (stdout === null) throw new Error('the output is a pipe');

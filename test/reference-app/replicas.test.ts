@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
@@ -6,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bookingSchema } from '../../reference-app/bookings/bookings.ts';
 import type { Server } from '../../reference-app/database/postgres.ts';
 import { parseSwitches, type RunningApp, startApp } from '../../reference-app/index.ts';
+import { scratchDirectory } from './app-process.ts';
 import { type AppUnderTest, pairIn, slot, startTestApp, tally, urlOf, WORLD } from './app-under-test.ts';
 
 let test: AppUnderTest;
@@ -123,4 +125,14 @@ describe('another process', () => {
     await replica.query('SELECT pg_wal_replay_resume()');
     await expect.poll(async () => (await reads({})(id)).status, { timeout: 20_000 }).toBe(200);
   });
+});
+
+it('a replica starts with a smaller pool than the database had before', async () => {
+  const data = path.join(await scratchDirectory(), 'data');
+  const large = await startTestApp('--data-dir', data, '--pool', '40');
+  await large.close();
+  const small = await startTestApp('--data-dir', data, '--pool', '2', '--replicas', '1');
+  expect((await small.get('/users/0')).status).toBe(200);
+  await small.close();
+  await rm(path.dirname(data), { recursive: true, force: true });
 });

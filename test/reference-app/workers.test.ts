@@ -129,6 +129,25 @@ describe('workers', () => {
     expect(await fromReplica()).toBeGreaterThan(0);
   });
 
+  it('are all struck by a fault that one is told of, also one that is started again', async () => {
+    await start();
+    const set = async (...faults: string[]) =>
+      expect((await test.post('/internal/faults', { faults })).body).toEqual({ faults });
+    const statuses = async () => tally(await Promise.all(Array.from({ length: 30 }, () => test.get('/sitters'))));
+    await set('errors=search:100%');
+    expect(await statuses()).toEqual({ 500: 30 });
+    const [first] = test.app.processes();
+    process.kill(first?.pid ?? 0, 'SIGKILL');
+    const back = () => test.app.processes().filter(({ pid }) => pid !== first?.pid).length;
+    await expect.poll(back, SOON).toBe(3);
+    expect(await statuses()).toEqual({ 500: 30 });
+    expect(await sample('app_fault_active{fault="errors"}')).toBe(1);
+    expect((await test.get('/internal/faults')).body).toEqual({ faults: ['errors=search:100%'] });
+    await set();
+    expect(await statuses()).toEqual({ 200: 30 });
+    expect((await test.post('/internal/faults', { faults: ['errors'] })).status).toBe(422);
+  });
+
   it('answer callers on the same machine only where the app alone would', async () => {
     await start();
     expect((await test.get('/internal/config')).status).toBe(200);

@@ -92,4 +92,14 @@ describe('reaching a target', () => {
     await expect(reached).rejects.toMatchObject({ code: 'TARGET_UNREACHABLE' });
     await expect(reached).rejects.toThrow(/^Nothing answers at http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\)\.$/);
   });
+
+  it('ends when the user ends it, and does not blame the target', async () => {
+    const stop = new AbortController();
+    const server = createServer(() => stop.abort());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const reached = reachTarget(new URL(`http://127.0.0.1:${portOf(server)}`), stop.signal);
+    await expect(reached).rejects.toMatchObject({ name: 'AbortError' });
+    server.closeAllConnections();
+    server.close();
+  });
 });

@@ -1,0 +1,76 @@
+import type { Draw } from '../../lib/generators/random.ts';
+import { advance, fitHolt, type HoltFit, nextOf } from './holt.ts';
+import { normal } from './variates.ts';
+
+/** Draws one possible future: the peak demand of each of the next days, per second. */
+export type DemandModel = (draw: Draw, days: number) => number[];
+
+/** What happens once: from this day on, demand is multiplied; for good, or for a number of days. */
+export interface DemandEvent {
+  /** Days from today, 0 for tomorrow. */
+  day: number;
+  factor: number;
+  /** Days that it lasts; for good when left out. */
+  days?: number;
+}
+
+const DAYS_A_WEEK = 7;
+const DAYS_A_MONTH = 365.25 / 12;
+
+/**
+ * Demand from daily peaks: damped Holt with a weekly season on their logarithms, so that growth is in proportion, and
+ * futures simulated with its errors and its smoothings.
+ *
+ * @param dailyPeaks per second, all above 0, the last one today's; at least three weeks
+ */
+export function demandFromHistory(dailyPeaks: readonly number[]): DemandModel {
+  if (dailyPeaks.some((peak) => !(peak > 0))) throw new RangeError('daily peaks must be above 0');
+  const fits = fitHolt(dailyPeaks.map(Math.log), DAYS_A_WEEK);
+  return (draw, days) => {
+    const fit = pick(fits, draw());
+    if (fit === undefined) return [];
+    const { smoothing, deviation } = fit;
+    let { state } = fit;
+    return Array.from({ length: days }, () => {
+      const error = deviation * normal(draw);
+      const value = nextOf(state, smoothing) + error;
+      state = advance(state, smoothing, error);
+      return Math.exp(value);
+    });
+  };
+}
+
+/**
+ * Demand from a stated growth.
+ *
+ * @param peak today's, per second
+ * @param growthPerMonth 0.08 for 8 %
+ * @param uncertainty standard deviation of the growth per month, of its logarithm
+ */
+export function demandFromGrowth(peak: number, growthPerMonth: number, uncertainty: number): DemandModel {
+  return (draw, days) => {
+    const perDay = (Math.log1p(growthPerMonth) + uncertainty * normal(draw)) / DAYS_A_MONTH;
+    return Array.from({ length: days }, (_, day) => peak * Math.exp(perDay * (day + 1)));
+  };
+}
+
+/** Demand with events on top. */
+export function withEvents(demand: DemandModel, events: readonly DemandEvent[]): DemandModel {
+  const factorOn = (day: number): number =>
+    events.reduce(
+      (product, event) =>
+        day >= event.day && day < event.day + (event.days ?? Infinity) ? product * event.factor : product,
+      1,
+    );
+  return (draw, days) => demand(draw, days).map((value, day) => value * factorOn(day));
+}
+
+/** The fit at a point of their probabilities laid end to end. */
+function pick(fits: readonly HoltFit[], point: number): HoltFit | undefined {
+  let end = 0;
+  for (const fit of fits) {
+    end += fit.weight;
+    if (point < end) return fit;
+  }
+  return fits.at(-1);
+}

@@ -1,0 +1,35 @@
+import { resolve } from 'node:path';
+import { EXIT, HeadroomError } from '../errors.ts';
+import { publishRun } from '../publish/publish.ts';
+import { influxOf } from './influx.ts';
+import type { AddCommand } from './main.ts';
+
+export const publishCommand: AddCommand = (program, io, done) => {
+  program
+    .command('publish')
+    .description('Send a run’s archive to InfluxDB; sending it twice changes nothing.')
+    .argument('<run>', 'folder of the run')
+    .option('--influx <url>', 'where to: http://127.0.0.1:8086/headroom; INFLUX_URL otherwise')
+    .option('--json', 'print one JSON document on stdout')
+    .action(async (folder: string, flags: { influx?: string; json?: true }) => {
+      const address = influxOf(flags.influx, io);
+      if (address === null) {
+        throw new HeadroomError(
+          'SETTING_INVALID',
+          'There is no InfluxDB to send to.',
+          'Give --influx, or set INFLUX_URL.',
+        );
+      }
+      const { points, missing, reason } = await publishRun(resolve(io.cwd, folder), address);
+      if (flags.json === true) io.stdout.write(`${JSON.stringify({ points, missing, reason })}\n`);
+      if (missing > 0) {
+        throw new HeadroomError(
+          'INFLUX_FAILED',
+          `InfluxDB at ${address.url.origin} took ${points} points and not the rest (${reason ?? 'no reason given'}).`,
+          'Look at the server, and publish the run again.',
+        );
+      }
+      if (flags.json !== true) io.stdout.write(`${points} points sent to ${address.url.origin}\n`);
+      done(EXIT.pass);
+    });
+};

@@ -1,0 +1,139 @@
+import { type IClusterConfig, InfluxDB, type IPoint } from 'influx';
+import { z } from 'zod';
+import { HeadroomError } from '../errors.ts';
+
+/** Where results go. User, password and token come from the environment and are shown nowhere. */
+export interface InfluxAddress {
+  /** Without user and password. */
+  url: URL;
+  database: string;
+  authorization: string | null;
+  /** How long the server keeps what is written, such as 90d; null: as the server is set. */
+  retention: string | null;
+}
+
+const DEFAULT_DATABASE = 'headroom';
+const REQUEST_TIMEOUT_MS = 5_000;
+
+/**
+ * Reads where InfluxDB is: `http://host:8086/database`.
+ *
+ * @param env INFLUX_USER and INFLUX_PASSWORD, or INFLUX_TOKEN; INFLUX_RETENTION
+ * @throws HeadroomError SETTING_INVALID
+ */
+export function influxAddress(text: string, env: Readonly<Record<string, string | undefined>>): InfluxAddress {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new HeadroomError(
+      'SETTING_INVALID',
+      'The address of InfluxDB is no http or https URL.',
+      'Give one such as http://127.0.0.1:8086/headroom.',
+    );
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new HeadroomError(
+      'SETTING_INVALID',
+      'The address of InfluxDB must not carry a user or a password: flags are seen in the list of processes.',
+      'Set INFLUX_USER and INFLUX_PASSWORD, or INFLUX_TOKEN.',
+    );
+  }
+  const { INFLUX_USER: user, INFLUX_PASSWORD: password, INFLUX_TOKEN: token } = env;
+  const basic = user ? `Basic ${Buffer.from(`${user}:${password ?? ''}`).toString('base64')}` : null;
+  return {
+    url,
+    database: decodeURIComponent(url.pathname.replaceAll('/', '')) || DEFAULT_DATABASE,
+    authorization: token ? `Token ${token}` : basic,
+    retention: env.INFLUX_RETENTION || null,
+  };
+}
+
+/** What became of a batch. */
+export type Written =
+  | { outcome: 'written' }
+  /** The server may take it later. */
+  | { outcome: 'later'; reason: string }
+  /** It would take a part of it. */
+  | { outcome: 'too-large' }
+  /** It will never take it. */
+  | { outcome: 'refused'; reason: string };
+
+/** The statuses that a server answers while it is busy or going up. */
+const BUSY = new Set([408, 425, 429]);
+
+/** A server that takes points. */
+export class InfluxClient {
+  readonly #address: InfluxAddress;
+  readonly #influx: InfluxDB;
+  #prepared = false;
+
+  constructor(address: InfluxAddress) {
+    this.#address = address;
+    const { url, database, authorization } = address;
+    const options: IClusterConfig = {
+      database,
+      hosts: [
+        {
+          host: url.hostname.replace(/^\[|\]$/g, ''),
+          port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
+          protocol: url.protocol === 'https:' ? 'https' : 'http',
+          options: authorization === null ? {} : { headers: { Authorization: authorization } },
+        },
+      ],
+      pool: { maxRetries: 0, requestTimeout: REQUEST_TIMEOUT_MS, backoff: noBackoff() },
+    };
+    // Left out, the user would be one called root, whom the package would send in place of our header.
+    Object.assign(options, { username: null });
+    this.#influx = new InfluxDB(options);
+  }
+
+  async write(points: readonly IPoint[]): Promise<Written> {
+    try {
+      await this.#prepare();
+      await this.#influx.writePoints([...points], { database: this.#address.database, precision: 's' });
+      return { outcome: 'written' };
+    } catch (error) {
+      const status = statusOf(error);
+      if (status === null) return { outcome: 'later', reason: reasonOf(error) };
+      if (status === 413) return { outcome: 'too-large' };
+      const reason = `it answers ${status}`;
+      return BUSY.has(status) || status >= 500 ? { outcome: 'later', reason } : { outcome: 'refused', reason };
+    }
+  }
+
+  /** Makes the database and its retention policy, where that is allowed; where it is not, writing tells. */
+  async #prepare(): Promise<void> {
+    if (this.#prepared) return;
+    const { database, retention } = this.#address;
+    try {
+      await this.#influx.createDatabase(database);
+      if (retention !== null) {
+        const policy = { database, duration: retention, replication: 1, isDefault: true };
+        await this.#influx
+          .createRetentionPolicy('headroom', policy)
+          .catch(() => this.#influx.alterRetentionPolicy('headroom', policy));
+      }
+    } catch (error) {
+      const status = statusOf(error);
+      if (status === null || BUSY.has(status) || status >= 500) throw error;
+    }
+    this.#prepared = true;
+  }
+}
+
+const refusalSchema = z.object({ res: z.object({ statusCode: z.int() }) });
+
+/** Status that the server answered; null when it did not answer. */
+function statusOf(error: unknown): number | null {
+  return refusalSchema.safeParse(error).data?.res.statusCode ?? null;
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : null;
+  return code ?? (error instanceof Error ? (error.message.split('\n', 1)[0] ?? 'no answer') : 'no answer');
+}
+
+/** Waiting between attempts is the sender's business. */
+function noBackoff() {
+  const backoff = { getDelay: () => 0, next: () => backoff, reset: () => backoff };
+  return backoff;
+}

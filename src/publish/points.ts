@@ -1,0 +1,140 @@
+import type { IPoint } from 'influx';
+import { encodeBuckets } from '../results/encode.ts';
+import { type Buckets, mergeBuckets, quantileOfBuckets } from '../results/histogram.ts';
+import type { CellData, Window } from '../results/window.ts';
+
+/** What all points of a run are tagged with. */
+export interface RunLabels {
+  run: string;
+  scenario: string;
+  instance: string;
+  /** Tags that the user gave the run. */
+  tags: Readonly<Record<string, string>>;
+}
+
+/** Measurement of the merged histograms; the others are named after k6's metrics. */
+export const HISTOGRAMS = 'histograms';
+export const ANNOTATIONS = 'annotations';
+const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 };
+
+/** Cells that become one point: of one metric, endpoint, status class and check. */
+interface Merged {
+  metric: string;
+  tags: Record<string, string>;
+  count: number;
+  sum: number;
+  min: number;
+  max: number;
+  last: number;
+  buckets: Buckets | null;
+}
+
+/** Tags of a point: few values each, whatever is loaded. */
+function tagsOf({ series }: CellData): Record<string, string> {
+  const { name, status, check, journey, metric } = series.tags;
+  const statusClass = status === undefined ? undefined : status === '0' ? 'none' : `${status.slice(0, 1)}xx`;
+  const tags = { endpoint: name, status_class: statusClass, check, journey, metric };
+  return Object.fromEntries(Object.entries(tags).filter((pair): pair is [string, string] => pair[1] !== undefined));
+}
+
+function merge(window: Window): Merged[] {
+  const points = new Map<string, Merged>();
+  for (const cell of window.cells) {
+    const tags = tagsOf(cell);
+    const key = `${cell.series.metric} ${Object.values(tags).join('\n')}`;
+    const known = points.get(key);
+    if (known === undefined) {
+      const { count, sum, min, max, last, buckets } = cell;
+      points.set(key, { metric: cell.series.metric, tags, count, sum, min, max, last, buckets });
+      continue;
+    }
+    known.count += cell.count;
+    known.sum += cell.sum;
+    known.min = Math.min(known.min, cell.min);
+    known.max = Math.max(known.max, cell.max);
+    known.last = cell.last;
+    if (cell.buckets !== null) {
+      known.buckets = known.buckets === null ? cell.buckets : mergeBuckets(known.buckets, cell.buckets);
+    }
+  }
+  return [...points.values()];
+}
+
+const labelsOf = ({ run, scenario, instance, tags }: RunLabels): Record<string, string> => ({
+  ...tags,
+  run,
+  scenario,
+  instance,
+});
+
+/**
+ * Turns windows into points: one for each second, metric, endpoint and status class, and every ten seconds one with the
+ * merged histogram. The same windows always give the same points, so that what is sent twice is there once.
+ */
+export class PointMaker {
+  readonly #labels: Record<string, string>;
+  readonly #stretchSeconds: number;
+  #stretch: { start: number; merged: Map<string, Merged> } | null = null;
+
+  /** @param stretchSeconds seconds between histograms */
+  constructor(labels: RunLabels, stretchSeconds = 10) {
+    this.#labels = labelsOf(labels);
+    this.#stretchSeconds = stretchSeconds;
+  }
+
+  /** Points of a window, and of the stretch that it ends. */
+  of(window: Window): IPoint[] {
+    const start = window.second - (window.second % this.#stretchSeconds);
+    const ended = this.#stretch !== null && this.#stretch.start !== start ? this.end() : [];
+    this.#stretch ??= { start, merged: new Map() };
+    const merged = merge(window);
+    for (const part of merged) if (part.buckets !== null) this.#collect(part, part.buckets);
+    return [...ended, ...merged.map((part) => this.#point(part, window.second))];
+  }
+
+  /** Points of the stretch that is open: to be asked for after the last window. */
+  end(): IPoint[] {
+    const stretch = this.#stretch;
+    this.#stretch = null;
+    if (stretch === null) return [];
+    return [...stretch.merged.values()].map(({ metric, tags, count, buckets }) => ({
+      measurement: HISTOGRAMS,
+      tags: { ...this.#labels, ...tags, metric },
+      fields: { histogram: encodeBuckets(buckets ?? new Uint32Array()), count },
+      timestamp: String(stretch.start),
+    }));
+  }
+
+  #collect({ metric, tags, count }: Merged, buckets: Buckets): void {
+    const key = `${metric} ${Object.values(tags).join('\n')}`;
+    const known = this.#stretch?.merged.get(key);
+    if (known === undefined) {
+      this.#stretch?.merged.set(key, { metric, tags, count, sum: 0, min: 0, max: 0, last: 0, buckets });
+      return;
+    }
+    known.count += count;
+    known.buckets = mergeBuckets(known.buckets ?? new Uint32Array(), buckets);
+  }
+
+  #point({ metric, tags, count, sum, min, max, last, buckets }: Merged, second: number): IPoint {
+    const fields: Record<string, number> = { count, rate: count, mean: sum / count, min, max };
+    if (buckets === null) fields.last = last;
+    else for (const [name, q] of Object.entries(QUANTILES)) fields[name] = quantileOfBuckets(buckets, q) ?? max;
+    return { measurement: metric, tags: { ...this.#labels, ...tags }, fields, timestamp: String(second) };
+  }
+}
+
+/** Marks the begin or the end of a run, for the dashboards. */
+export function annotation(
+  labels: RunLabels,
+  kind: 'start' | 'end',
+  second: number,
+  { verdict, text }: { verdict: string; text: string },
+): IPoint {
+  return {
+    measurement: ANNOTATIONS,
+    tags: { ...labelsOf(labels), kind },
+    fields: { title: `${kind} of ${labels.scenario}`, text, verdict },
+    timestamp: String(second),
+  };
+}

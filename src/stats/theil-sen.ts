@@ -1,0 +1,57 @@
+/** A straight line through a series that outliers do not tilt. */
+import { normalQuantile } from './distributions.ts';
+import { hamedRaoFactor, mannKendall } from './mann-kendall.ts';
+import { median, medianOfSorted, sorted } from './order.ts';
+
+export interface Line {
+  /** Unit of the values over unit of the times. */
+  slope: number;
+  intercept: number;
+}
+
+function slopes(values: readonly number[], times: readonly number[]): Float64Array {
+  const all: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    for (let j = i + 1; j < values.length; j++) {
+      all.push(((values[j] ?? 0) - (values[i] ?? 0)) / ((times[j] ?? 0) - (times[i] ?? 0)));
+    }
+  }
+  return sorted(all);
+}
+
+/**
+ * Median of the slopes of all pairs, and the intercept that takes the line through the medians.
+ *
+ * Sources: P. K. Sen, "Estimates of the regression coefficient based on Kendall's tau", J. Am. Stat. Assoc. 63, 1968;
+ * W. J. Conover, "Practical Nonparametric Statistics", 2nd ed., 1980 (intercept).
+ *
+ * @param times rising, one for each value
+ */
+export function theilSen(values: readonly number[], times: readonly number[]): Line {
+  const slope = medianOfSorted(slopes(values, times));
+  return { slope, intercept: median(values) - slope * median(times) };
+}
+
+/** A slope and what it is at least. */
+export interface BoundedSlope extends Line {
+  /** One-sided lower bound; −∞ where there are too few values for the confidence. */
+  lower: number;
+}
+
+/**
+ * Theil–Sen line with a one-sided lower bound of its slope: an order statistic of the pairs' slopes, by the variance of
+ * Mann–Kendall's S, widened for autocorrelation.
+ *
+ * Sources: R. O. Gilbert, "Statistical Methods for Environmental Pollution Monitoring", 1987, section 16.5; the variance
+ * as in `hamedRaoFactor`.
+ *
+ * @param confidence of the bound, 0.5 to 1
+ */
+export function slopeBound(values: readonly number[], times: readonly number[], confidence: number): BoundedSlope {
+  const line = theilSen(values, times);
+  const residuals = values.map((value, i) => value - line.slope * (times[i] ?? 0));
+  const { variance } = mannKendall(values, hamedRaoFactor(residuals));
+  const rising = slopes(values, times);
+  const place = Math.floor((rising.length - normalQuantile(confidence) * Math.sqrt(variance)) / 2);
+  return { ...line, lower: rising[place - 1] ?? Number.NEGATIVE_INFINITY };
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { influxAddress } from '../../src/publish/influx.ts';
+import { annotation, PointMaker } from '../../src/publish/points.ts';
+import { decodeBuckets } from '../../src/results/encode.ts';
+import { Histogram } from '../../src/results/histogram.ts';
+import { SeriesRegistry } from '../../src/results/registry.ts';
+import { type Window, WindowCollector } from '../../src/results/window.ts';
+
+const LABELS = { run: 'r1', scenario: 'load', instance: '1', tags: { build: '42' } };
+const T0 = 1_795_457_770;
+
+/** Windows of 25 s: 40 searches a second, one in ten of them refused. */
+function windowsOf(): Window[] {
+  const windows: Window[] = [];
+  const registry = new SeriesRegistry();
+  const collector = new WindowCollector([{ write: (window) => windows.push(window), close: async () => {} }]);
+  for (let ms = 0; ms < 25_000; ms += 25) {
+    const tags = { name: 'search', status: ms % 250 === 0 ? '503' : ms % 50 === 0 ? '200' : '201' };
+    collector.record(registry.intern('http_req_duration', tags), T0 * 1000 + ms, 1 + (ms % 400) / 10);
+    collector.record(registry.intern('http_req_failed', tags), T0 * 1000 + ms, tags.status === '503' ? 1 : 0);
+    if (ms % 1000 === 0) collector.record(registry.intern('vus', {}), T0 * 1000 + ms, ms / 1000);
+  }
+  collector.end();
+  return windows;
+}
+
+describe('points', () => {
+  const windows = windowsOf();
+  const maker = new PointMaker(LABELS);
+  const points = [...windows.flatMap((window) => maker.of(window)), ...maker.end()];
+
+  it('are one for each second, metric, endpoint and status class', () => {
+    const second = points.filter(
+      ({ timestamp, measurement }) => timestamp === String(T0) && measurement !== 'histograms',
+    );
+    expect(second.map(({ measurement, tags }) => [measurement, tags?.endpoint, tags?.status_class]).sort()).toEqual([
+      ['http_req_duration', 'search', '2xx'],
+      ['http_req_duration', 'search', '5xx'],
+      ['http_req_failed', 'search', '2xx'],
+      ['http_req_failed', 'search', '5xx'],
+      ['vus', undefined, undefined],
+    ]);
+    for (const { tags } of second)
+      expect(tags).toMatchObject({ run: 'r1', scenario: 'load', instance: '1', build: '42' });
+  });
+
+  it('hold counts, shares, gauges, and percentiles of the status classes put together', () => {
+    const of = (measurement: string, statusClass: string, second: number) =>
+      points.find(
+        (point) =>
+          point.measurement === measurement &&
+          point.tags?.status_class === statusClass &&
+          point.timestamp === String(T0 + second),
+      )?.fields;
+    expect(of('http_req_duration', '2xx', 3)).toMatchObject({ count: 36, rate: 36 });
+    expect(of('http_req_failed', '5xx', 3)).toMatchObject({ count: 4, mean: 1, max: 1 });
+    expect(
+      points.find(({ measurement, timestamp }) => measurement === 'vus' && timestamp === String(T0 + 7))?.fields,
+    ).toMatchObject({
+      last: 7,
+    });
+    const exact = new Histogram();
+    for (let ms = 3_000; ms < 4_000; ms += 25) if (ms % 250 !== 0) exact.recordMs(1 + (ms % 400) / 10);
+    expect(of('http_req_duration', '2xx', 3)?.p95).toBe(exact.quantileMs(0.95));
+  });
+
+  it('carry every ten seconds histograms that merge to the whole run’s exactly', () => {
+    const histograms = points.filter(
+      ({ measurement, tags }) => measurement === 'histograms' && tags?.metric === 'http_req_duration',
+    );
+    expect([...new Set(histograms.map(({ timestamp }) => timestamp))]).toEqual([T0, T0 + 10, T0 + 20].map(String));
+    const merged = new Histogram();
+    for (const { fields } of histograms)
+      merged.addBuckets(decodeBuckets(String(fields?.histogram)) ?? new Uint32Array());
+    const whole = new Histogram();
+    for (const { cells } of windows) {
+      for (const { series, buckets } of cells) {
+        if (series.metric === 'http_req_duration' && buckets !== null) whole.addBuckets(buckets);
+      }
+    }
+    expect(merged.count).toBe(1_000);
+    expect([...merged.entries()]).toEqual([...whole.entries()]);
+  });
+
+  it('are the same for the same windows', () => {
+    const again = new PointMaker(LABELS);
+    expect([...windows.flatMap((window) => again.of(window)), ...again.end()]).toEqual(points);
+  });
+
+  it('mark the begin and the end', () => {
+    expect(annotation(LABELS, 'end', T0, { verdict: 'pass', text: 'http://127.0.0.1' })).toEqual({
+      measurement: 'annotations',
+      tags: { build: '42', run: 'r1', scenario: 'load', instance: '1', kind: 'end' },
+      fields: { title: 'end of load', text: 'http://127.0.0.1', verdict: 'pass' },
+      timestamp: String(T0),
+    });
+  });
+});
+
+describe('the address of InfluxDB', () => {
+  it('names server and database; who writes comes from the environment', () => {
+    expect(influxAddress('http://127.0.0.1:8086', {})).toMatchObject({ database: 'headroom', authorization: null });
+    expect(influxAddress('https://influx.example.com/load%20tests/', { INFLUX_TOKEN: 't0k' })).toMatchObject({
+      database: 'load tests',
+      authorization: 'Token t0k',
+    });
+    expect(influxAddress('http://h/db', { INFLUX_USER: 'ann', INFLUX_PASSWORD: 'pw' }).authorization).toBe(
+      `Basic ${Buffer.from('ann:pw').toString('base64')}`,
+    );
+  });
+
+  it.each(['influx', 'ftp://host/db', 'http://ann:secret@host/db'])('is not %s, and no secret is repeated', (text) => {
+    expect(() => influxAddress(text, {})).toThrow(/^The address of InfluxDB/);
+    expect(() => influxAddress(text, {})).not.toThrow(/secret/);
+  });
+});

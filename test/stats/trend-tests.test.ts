@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { autocorrelation, dominantPeriod } from '../../src/stats/autocorrelation.ts';
+import { clopperPearson } from '../../src/stats/binomial.ts';
+import { hamedRaoFactor, mannKendall } from '../../src/stats/mann-kendall.ts';
+import { normal, seeded } from '../../src/stats/random.ts';
+import { slopeBound, theilSen } from '../../src/stats/theil-sen.ts';
+// arbitrary_1d_data of pyMannKendall's test_pymannkendall.py (MIT); null where a value is missing.
+import published from './published/mann-kendall.json' with { type: 'json' };
+
+const present = published.flatMap((value, time) => (value === null ? [] : [{ value, time }]));
+const values = present.map(({ value }) => value);
+const times = present.map(({ time }) => time);
+
+describe('Mann–Kendall', () => {
+  it('has the published S, variance, z and p', () => {
+    const { s, variance, z, p } = mannKendall(values);
+    expect(s).toBe(-1959);
+    expect(variance).toBeCloseTo(4889800.33, 2);
+    expect(z).toBeCloseTo(-0.885456, 6);
+    expect(p).toBeCloseTo(0.375911, 6);
+  });
+
+  it('has the published p with the correction for autocorrelation over three lags', () => {
+    const { slope } = theilSen(values, times);
+    // The package takes the trend off by the place among the values that are there.
+    const residuals = values.map((value, i) => value - (i + 1) * slope);
+    expect(mannKendall(values, hamedRaoFactor(residuals, { first: 3 })).p).toBeCloseTo(0.603711, 6);
+  });
+
+  it('sees no trend in a constant', () => {
+    expect(mannKendall([4, 4, 4, 4])).toMatchObject({ s: 0, z: 0, p: 1 });
+  });
+
+  it('sums lags up to the first that is not significant, and never narrows the variance', () => {
+    const draw = seeded(9);
+    const white = Array.from({ length: 60 }, () => normal(draw));
+    const smooth = white.map((_, i) => white.slice(Math.max(0, i - 5), i + 1).reduce((sum, x) => sum + x, 0));
+    expect(hamedRaoFactor(smooth)).toBeGreaterThan(2);
+    const alternating = white.map((x, i) => (i % 2 === 0 ? 1 : -1) + 0.1 * x);
+    expect(hamedRaoFactor(alternating)).toBe(1);
+  });
+});
+
+describe('Theil–Sen', () => {
+  it('has the published slope and intercept', () => {
+    const { slope, intercept } = theilSen(values, times);
+    expect(slope).toBeCloseTo(-0.00636943, 8);
+    expect(intercept).toBeCloseTo(96.15286624, 8);
+  });
+
+  it('is not tilted by outliers', () => {
+    const line = Array.from({ length: 40 }, (_, i) => 3 + 0.5 * i + (i % 10 === 0 ? 500 : 0));
+    const at = line.map((_, i) => i);
+    expect(theilSen(line, at).slope).toBeCloseTo(0.5, 6);
+  });
+
+  it.each([0, 0.6])('has a lower bound that the true slope is seldom below, at autocorrelation %f', (rho) => {
+    const draw = seeded(31);
+    const replicates = 600;
+    let above = 0;
+    const at = Array.from({ length: 40 }, (_, i) => i);
+    for (let i = 0; i < replicates; i++) {
+      let noise = normal(draw);
+      const series = at.map((time) => {
+        noise = rho * noise + Math.sqrt(1 - rho ** 2) * normal(draw);
+        return 0.05 * time + noise;
+      });
+      const { slope, lower } = slopeBound(series, at, 0.95);
+      expect(lower).toBeLessThan(slope);
+      if (lower > 0.05) above++;
+    }
+    // Nominally 5 %; estimated autocorrelation costs some. Without the correction it is 20 % at 0.6.
+    expect(clopperPearson(above, replicates, 0.99).low).toBeLessThan(rho === 0 ? 0.05 : 0.12);
+    expect(above).toBeGreaterThan(0);
+  });
+
+  it('has no bound with too few values', () => {
+    expect(slopeBound([1, 2, 3], [0, 1, 2], 0.95).lower).toBe(Number.NEGATIVE_INFINITY);
+  });
+});
+
+describe('autocorrelation', () => {
+  it('is that of the definition', () => {
+    // Deviations −2 −1 0 1 2: products at lag 1: 2 + 0 + 0 + 2 of 10; at lag 2: 0 − 1 + 0.
+    const r = autocorrelation([1, 2, 3, 4, 5], 2);
+    expect(r[0]).toBe(1);
+    expect(r[1]).toBeCloseTo(0.4, 12);
+    expect(r[2]).toBeCloseTo(-0.1, 12);
+  });
+
+  it('finds the period of a sawtooth, and none in noise', () => {
+    const draw = seeded(2);
+    const sawtooth = Array.from({ length: 300 }, (_, i) => (i % 23) / 23 + 0.1 * normal(draw));
+    expect(dominantPeriod(sawtooth)).toBe(23);
+    expect(dominantPeriod([1, 1, 1, 1, 1, 1])).toBeNull();
+  });
+});
