@@ -1,30 +1,35 @@
 import type { Logger } from 'pino';
 import type { ConnectionSource, Shard, ShardRouter } from './database/database.ts';
-import { moveLogicalShard } from './database/move.ts';
 import { ClosablePassage } from './database/passage.ts';
 import { createPostgresPool, type PostgresPool, type Server } from './database/postgres.ts';
 import { createRouter, createShard } from './database/router.ts';
 import { withServiceTime } from './database/service-time.ts';
 import type { Faults } from './faults/faults.ts';
 import { droppable } from './faults/stores.ts';
-import { withReplicas, writtenPosition } from './replicas/router.ts';
+import { type WriteAnnouncer, withReplicas, writtenPosition } from './replicas/router.ts';
 import { createDelay } from './simulated-time.ts';
 import type { Switches } from './switches.ts';
 import { metered } from './telemetry/metered.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 
-/** Connections to each database that requests never wait for: sweeps, relay, readiness and audit. */
-const BACKGROUND_CONNECTIONS = 3;
-/** Connections of the simulated payment provider, which is another company with a database of its own. */
-const PROVIDER_CONNECTIONS = 2;
 const BACKGROUND_WAIT_MS = 10_000;
 const BACKGROUND_STATEMENT_MS = 60_000;
 
-/** Connections that the app opens to one database at most. */
-export const connectionsTo = (switches: Switches): number =>
-  switches.pool + BACKGROUND_CONNECTIONS + PROVIDER_CONNECTIONS;
+/** What a process opens connections for, to each database. */
+export interface Uses {
+  /** Whether it answers requests: with a pool of the size that the switch says. */
+  readonly requests: boolean;
+  /** Connections that requests never wait for: sweeps, relay, readiness, audit, and looks at replicas. */
+  readonly background: number;
+  /** Connections of the simulated payment provider, which is another company with a database of its own. */
+  readonly provider: number;
+}
 
-/** The app's ways to its databases. */
+/** Connections that processes of these uses open to one database at most. */
+export const connectionsTo = (processes: readonly Uses[], { pool }: Switches): number =>
+  processes.reduce((sum, uses) => sum + (uses.requests ? pool : 0) + uses.background + uses.provider, 0);
+
+/** A process's ways to the databases. */
 export interface Databases {
   /** For requests: bounded, measured, and slowed down when a switch says so. */
   readonly requests: ShardRouter;
@@ -34,11 +39,12 @@ export interface Databases {
   readonly background: ShardRouter;
   /** Where the payment provider keeps its books. */
   readonly provider: Shard;
-  /**
-   * Moves a logical shard to the database of this name, while requests go on.
-   * @returns number of rows moved
-   */
-  move(logicalShard: number, to: string): Promise<number>;
+  /** Where all statements of this process pass. */
+  readonly passage: ClosablePassage;
+  /** From now on the logical shard is in the database of this name. */
+  assign(logicalShard: number, to: string): void;
+  /** Another process wrote to these logical shards of a database. */
+  written(database: string, logicalShards: readonly number[]): void;
   /** Where a database is in its write-ahead log, by its name; null without replicas, when nobody needs to know. */
   readonly position: ((name: string) => Promise<number>) | null;
   close(): Promise<void>;
@@ -50,18 +56,24 @@ export interface DatabaseOptions {
   readonly replicas: readonly Server[];
   /** The logical shards that each server holds. */
   readonly placement: readonly (readonly number[])[];
+  readonly uses: Uses;
   readonly switches: Switches;
   readonly metrics: Metrics;
   readonly faults: Faults;
   readonly log: Logger;
+  /** Tells the other processes of a write. */
+  readonly announce: WriteAnnouncer;
 }
+
+/** The name that the app gives a database. */
+export const databaseName = (index: number): string => `db${index}`;
 
 /** Opens the pools of every server. */
 export function openDatabases(options: DatabaseOptions): Databases {
-  const { switches, metrics } = options;
+  const { switches, metrics, uses } = options;
   const pools = new Pools(options);
   const databases = options.servers.map((server, index) => ({
-    name: `db${index}`,
+    name: databaseName(index),
     server,
     logicalShards: options.placement[index] ?? [],
   }));
@@ -75,32 +87,32 @@ export function openDatabases(options: DatabaseOptions): Databases {
         : opened;
     return createShard(name, logicalShards, metered(slowed, metrics.statement(name)));
   };
-  const background = (use: string, size: number): Shard[] =>
-    databases.map(({ name, server, logicalShards }) => {
-      const label = `${name}-${use}`;
-      const opened = pools.open(server, use, label, size, BACKGROUND_WAIT_MS, BACKGROUND_STATEMENT_MS);
-      return createShard(name, logicalShards, metered(opened, metrics.statement(label)));
-    });
-
-  const [provider] = background('provider', PROVIDER_CONNECTIONS);
-  if (provider === undefined) throw new Error('the app needs a database');
-  const primaries = databases.map(({ server, name }) => pools.forRequests(server, name));
-  const behind = background('background', BACKGROUND_CONNECTIONS);
+  const beside = ({ name, server, logicalShards }: (typeof databases)[number], use: string, size: number): Shard => {
+    const label = `${name}-${use}`;
+    const opened = pools.open(server, use, label, size, BACKGROUND_WAIT_MS, BACKGROUND_STATEMENT_MS);
+    return createShard(name, logicalShards, metered(opened, metrics.statement(label)));
+  };
 
   const passage = new ClosablePassage();
-  const requestRouter = createRouter(
-    databases.map(({ name, logicalShards }, index) =>
-      forRequests(droppable(at(primaries, index), name, options.faults), name, logicalShards),
-    ),
-    passage,
-  );
-  const backgroundRouter = createRouter(behind, passage);
+  const behind = databases.map((database) => beside(database, 'background', uses.background));
+  const background = createRouter(behind, passage);
+  const provider = uses.provider > 0 ? beside(at(databases, 0), 'provider', uses.provider) : at(behind, 0);
+
+  const primaries = uses.requests ? databases.map(({ server, name }) => pools.forRequests(server, name)) : [];
+  const requests = uses.requests
+    ? createRouter(
+        databases.map(({ name, logicalShards }, index) =>
+          forRequests(droppable(at(primaries, index), name, options.faults), name, logicalShards),
+        ),
+        passage,
+      )
+    : background;
 
   const replicated =
-    options.replicas.length === 0
+    options.replicas.length === 0 || !uses.requests
       ? undefined
       : withReplicas(
-          requestRouter,
+          requests,
           options.replicas.map((server, index) => {
             const { name, logicalShards } = at(databases, index);
             const [primary, replica] = [at(primaries, index), pools.forRequests(server, `${name}-replica`)];
@@ -113,37 +125,21 @@ export function openDatabases(options: DatabaseOptions): Databases {
             };
           }),
           metrics.read,
+          options.announce,
         );
   if (replicated !== undefined) metrics.watchReplicas(() => replicated.lag());
 
-  const named = (name: string) => {
-    const found = databases.find((database) => database.name === name);
-    if (found === undefined) throw new RangeError(`there is no database ${name}`);
-    return found;
-  };
-  const routers = [requestRouter, backgroundRouter];
-  let lastMove: Promise<unknown> = Promise.resolve();
-  const move = (logicalShard: number, to: string): Promise<number> => {
-    // One after the other.
-    const moved = lastMove.then(async () => {
-      const from = requestRouter.of(logicalShard).name;
-      if (from === to) return 0;
-      const assign = (name: string) => {
-        for (const router of routers) router.assign(logicalShard, name);
-        replicated?.moved(logicalShard, name);
-      };
-      return moveLogicalShard({ logicalShard, from: named(from), to: named(to) }, passage, assign);
-    });
-    lastMove = moved.catch(() => undefined);
-    return moved;
-  };
-
   return {
-    requests: replicated ?? requestRouter,
-    primaries: requestRouter,
-    background: backgroundRouter,
+    requests: replicated ?? requests,
+    primaries: requests,
+    background,
     provider,
-    move,
+    passage,
+    assign(logicalShard, to) {
+      for (const router of new Set([requests, background])) router.assign(logicalShard, to);
+      replicated?.written(to, [logicalShard]);
+    },
+    written: (database, logicalShards) => replicated?.written(database, logicalShards),
     position:
       replicated === undefined
         ? null

@@ -70,6 +70,34 @@ const time = (maxMs: number, meanMs: number, description: string) =>
       description,
     });
 
+/** The parts of the app that can be processes of their own. */
+export const CONTEXTS = ['users', 'pets', 'search', 'bookings', 'payments', 'notifications'] as const;
+export type ContextName = (typeof CONTEXTS)[number];
+
+/** Each process makes ids of its own, told apart by four bits. */
+const MOST_PROCESSES = 16;
+const SCALE = new RegExp(`^(${CONTEXTS.join('|')})=([1-9]|1[0-6])$`);
+
+const scale = (description: string) =>
+  z
+    .string()
+    .transform((text, context) => {
+      const counts: Partial<Record<ContextName, number>> = {};
+      for (const part of text.split(',')) {
+        const [, name, count] = SCALE.exec(part) ?? [];
+        const known = CONTEXTS.find((candidate) => candidate === name);
+        if (known === undefined || counts[known] !== undefined)
+          context.addIssue({ code: 'custom', message: 'no scale' });
+        else counts[known] = Number(count);
+      }
+      return counts;
+    })
+    .default({})
+    .register(texts, {
+      values: `context=processes, with commas between; contexts are ${CONTEXTS.join(', ')}, processes 1 to ${MOST_PROCESSES}`,
+      description,
+    });
+
 /** Every switch: `--name value` on the command line, `HEADROOM_APP_NAME` in the environment, all in `GET /internal/config`. */
 export const switchesSchema = z.object({
   sick: oneOf(['off', 'on'], 'off', 'the app before it was cured: one small pool, no bounds on waiting, no time-outs'),
@@ -87,7 +115,7 @@ export const switchesSchema = z.object({
   'cache-size': integer(1, 10_000_000, 10_000, 'values that the memory cache keeps'),
   shards: oneOf(['1', '2', '4'], '1', 'databases that the regions are spread over'),
   replicas: oneOf(['0', '1'], '0', 'streaming replicas of each database, which answer reads'),
-  pool: integer(1, 500, 10, 'connections to each database that requests share'),
+  pool: integer(1, 500, 10, 'connections to each database that requests share, in each process that answers them'),
   'pool-wait': integer(0, 60_000, 1_000, 'ms that a request waits for a connection before it is answered 503'),
   'statement-timeout': integer(10, 600_000, 2_000, 'ms after which the database cancels a statement'),
   'db-service-time': time(
@@ -98,6 +126,14 @@ export const switchesSchema = z.object({
   'provider-time': time(60_000, 20, 'time that the simulated payment provider takes to answer'),
   'hold-time': integer(100, DAY_MS, 600_000, 'ms for which an unpaid booking keeps its slot'),
   fault: faults('what goes wrong from the start; repeatable, and changed later with POST /internal/faults'),
+  workers: integer(
+    1,
+    MOST_PROCESSES,
+    1,
+    'processes that answer requests; above 1 they share the port, beside one that leads them',
+  ),
+  split: oneOf(['off', 'on'], 'off', 'each context as a process of its own, over HTTP, behind one that routes'),
+  scale: scale('with --split, how many processes a context gets; the others get one'),
   'drain-delay': integer(0, 60_000, 200, 'ms from readiness failing to the listener closing'),
   'drain-timeout': integer(0, 600_000, 10_000, 'ms that requests in flight get to finish'),
   'data-dir': line('a directory', '', 'keep the embedded database here; without it, a temporary directory is used'),
@@ -124,7 +160,7 @@ const effective = (switches: Switches): Switches =>
 const REPEATABLE = new Set(['fault']);
 
 /** Switches that are on when they are named without a value. */
-const FLAGS = new Set(['sick']);
+const FLAGS = new Set(['sick', 'split']);
 
 const VARIABLE_PREFIX = 'HEADROOM_APP_';
 /** Set by a launcher that keeps the app's standard input open: the app stops when that closes. Not a switch. */
@@ -173,7 +209,24 @@ export function parseSwitches(
     given[name] = REPEATABLE.has(name) && name in fromFlags ? `${fromFlags[name]} ${value}` : value;
     fromFlags[name] = given[name];
   }
-  return effective(switchesSchema.parse(given));
+  return effective(consistent(switchesSchema.parse(given)));
+}
+
+/** @throws SwitchError when switches contradict each other */
+function consistent(switches: Switches): Switches {
+  const { split, workers, scale } = switches;
+  const scaled = Object.keys(scale).length > 0;
+  if (split === 'off' && scaled) throw new SwitchError('--scale says how --split is done: valid is --split with it');
+  if (split === 'on' && workers > 1) {
+    throw new SwitchError('--workers and --split exclude each other: valid is one of them, or --split with --scale');
+  }
+  const processes = CONTEXTS.reduce((sum, name) => sum + (scale[name] ?? 1), 0);
+  if (processes > MOST_PROCESSES) {
+    throw new SwitchError(
+      `--scale asks for ${processes} processes: valid is ${MOST_PROCESSES} at most, all contexts together`,
+    );
+  }
+  return switches;
 }
 
 function split(argument: string): [string, string | undefined] {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { AppFailure } from '../failure.ts';
-import type { ClosablePassage } from './passage.ts';
+import type { Closable } from './passage.ts';
 import { clientConfig, type Server } from './postgres.ts';
 
 /** The tables of a logical shard, parents first, each with the column that tells where a row belongs. */
@@ -35,14 +35,15 @@ export interface Move {
  * while its rows are copied; everything waits for the moment of the two commits. The copy commits first, with a later
  * epoch: should the app die in between, the next start finds two claims, and the later one holds.
  *
- * @param assign told where the logical shard is from now on
+ * @param passage of every process that reaches the databases
+ * @param assign tells every process where the logical shard is from now on
  * @returns number of rows moved
  * @throws AppFailure when a database cannot be reached; the logical shard then stays where it was
  */
 export async function moveLogicalShard(
   { logicalShard, from, to }: Move,
-  passage: ClosablePassage,
-  assign: (to: string) => void,
+  passage: Closable,
+  assign: (to: string) => Promise<void>,
 ): Promise<number> {
   const source = await connect(from);
   const target = await connect(to).catch(async (error: unknown) => {
@@ -50,33 +51,25 @@ export async function moveLogicalShard(
     throw error;
   });
   try {
-    return await passage.closedFor(
-      (touches) =>
-        touches.writes &&
-        ('logicalShard' in touches ? touches.logicalShard === logicalShard : touches.database === from.name),
-      async () => {
-        await source.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
-        await target.query('BEGIN');
-        // Left behind by a move that failed after this app had started.
-        await target.query('SELECT drop_logical_shard($1)', [logicalShard]);
-        const rows = await copyRows(source, target, logicalShard);
-        const claim = await source.query<{ epoch: number }>('SELECT epoch FROM placement WHERE logical_shard = $1', [
-          logicalShard,
-        ]);
-        const epoch = (claim.rows[0]?.epoch ?? 0) + 1;
-        await target.query('INSERT INTO placement (logical_shard, epoch) VALUES ($1, $2)', [logicalShard, epoch]);
-        await source.query('SELECT drop_logical_shard($1)', [logicalShard]);
-        await passage.closedFor(
-          () => true,
-          async () => {
-            await target.query('COMMIT');
-            assign(to.name);
-            await source.query('COMMIT');
-          },
-        );
-        return rows;
-      },
-    );
+    return await passage.closedFor({ logicalShard, database: from.name }, async () => {
+      await source.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+      await target.query('BEGIN');
+      // Left behind by a move that failed after this app had started.
+      await target.query('SELECT drop_logical_shard($1)', [logicalShard]);
+      const rows = await copyRows(source, target, logicalShard);
+      const claim = await source.query<{ epoch: number }>('SELECT epoch FROM placement WHERE logical_shard = $1', [
+        logicalShard,
+      ]);
+      const epoch = (claim.rows[0]?.epoch ?? 0) + 1;
+      await target.query('INSERT INTO placement (logical_shard, epoch) VALUES ($1, $2)', [logicalShard, epoch]);
+      await source.query('SELECT drop_logical_shard($1)', [logicalShard]);
+      await passage.closedFor('everything', async () => {
+        await target.query('COMMIT');
+        await assign(to.name);
+        await source.query('COMMIT');
+      });
+      return rows;
+    });
   } finally {
     // Ends a transaction that is still open without effect.
     await Promise.all([source.end(), target.end()]);

@@ -9,6 +9,29 @@ export interface Passage {
   through<T>(touches: Touches, work: () => Promise<T>): Promise<T>;
 }
 
+/**
+ * What waits while a logical shard is moved: at first its writes and those of its database's sweeps, for a moment
+ * everything. Data, so that it can be told to other processes.
+ */
+export type Closure = { readonly logicalShard: number; readonly database: string } | 'everything';
+
+/** Every passage to the databases, in whichever process. */
+export interface Closable {
+  /** Keeps out what the closure says, waits until none of it is inside, does `work`, and opens again. Closures nest. */
+  closedFor<T>(closure: Closure, work: () => Promise<T>): Promise<T>;
+}
+
+/** Whether a closure keeps a statement out. */
+export const closes =
+  (closure: Closure) =>
+  (touches: Touches): boolean => {
+    if (closure === 'everything') return true;
+    if (!touches.writes) return false;
+    return 'logicalShard' in touches
+      ? touches.logicalShard === closure.logicalShard
+      : touches.database === closure.database;
+  };
+
 /** Lets everything through. */
 export const passThrough: Passage = { through: (_, work) => work() };
 

@@ -10,7 +10,7 @@ import { findBinaries } from './binaries.ts';
 import { createRunDirectory, REPLICA_DIRECTORY, removeLeftovers } from './leftovers.ts';
 import { initialise, type RunningServer, type ServerOptions, startServer } from './server.ts';
 import { prepareStandby } from './standby.ts';
-import { copyTemplate, copyTree, saveTemplate, templateName } from './template.ts';
+import { copyTemplate, copyTree, saveTemplate, TEMPLATE_CONNECTIONS, templateName } from './template.ts';
 
 export interface EmbeddedOptions {
   readonly size: WorldSize;
@@ -79,7 +79,7 @@ async function startIn(runDirectory: string, options: EmbeddedOptions): Promise<
     if (!(await copyTemplate(name, dataDirectory))) {
       // Here, for the account of PostgreSQL may be unable to make a directory elsewhere.
       const built = path.join(runDirectory, 'data');
-      await build({ ...server, dataDirectory: built }, options);
+      await build({ ...server, dataDirectory: built, connections: TEMPLATE_CONNECTIONS }, options);
       await saveTemplate(name, built).catch((error: unknown) =>
         log.warn({ err: error }, 'the template cannot be kept: each start will build the database anew'),
       );

@@ -28,7 +28,7 @@ export async function prepareStandby(
         primary_conninfo: `host=${primary.host} port=${primary.port} user=${primary.user} application_name=replica`,
         hot_standby: 'on',
         // A standby does not start with fewer than its primary, in this run or in an earlier one on this data, ever had.
-        max_connections: String(MOST_CONNECTIONS),
+        max_connections: String(Math.max(MOST_CONNECTIONS, options.connections)),
         // A read here may take longer than the primary keeps what it sees.
         hot_standby_feedback: 'on',
       },

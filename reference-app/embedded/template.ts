@@ -14,6 +14,8 @@ const run = promisify(execFile);
 
 /** The code that decides what is in a template: who exists, and how they get into the tables. */
 const SOURCES = [new URL('../../lib/generators/', import.meta.url), new URL('../database/', import.meta.url)];
+/** The server under a template allows few: a copy can have more, but a replica of it none with fewer. */
+export const TEMPLATE_CONNECTIONS = 10;
 const UNUSED_MS = 14 * 86_400_000;
 
 /** A directory below the user's cache for data directories that are ready to be copied. */
@@ -36,7 +38,9 @@ export async function templateName(
   }
   // The names in the world are faker's.
   hash.update(await readFile(createRequire(import.meta.url).resolve('@faker-js/faker/package.json')));
-  hash.update([...INITDB_OPTIONS, process.platform, process.arch, account?.uid, logicalShards].join(' '));
+  hash.update(
+    [...INITDB_OPTIONS, TEMPLATE_CONNECTIONS, process.platform, process.arch, account?.uid, logicalShards].join(' '),
+  );
   const world = `u${size.users}-s${size.sitters}-seed${size.seed}`;
   return `pg${version}-${world}-${hash.digest('hex').slice(0, 16)}`;
 }

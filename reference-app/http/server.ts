@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyError, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -20,7 +21,7 @@ export interface ServerOptions {
 const VERSION = '0.1.0';
 /** Clients are asked to come back after this when the app is too busy, seconds. */
 const RETRY_AFTER_SECONDS = 1;
-const BODY_LIMIT_BYTES = 16_384;
+export const BODY_LIMIT_BYTES = 16_384;
 /** Longer than the keep-alive of common load balancers, so that these close first. */
 const KEEP_ALIVE_MS = 72_000;
 /** W3C Trace Context, section 3.2. */
@@ -33,6 +34,8 @@ export function createServer(options: ServerOptions): HttpApp {
     // One line a response is written below; Fastify's two say less.
     logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: 'x-request-id',
+    // Several processes make them.
+    genReqId: () => randomUUID(),
     bodyLimit: BODY_LIMIT_BYTES,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
@@ -88,6 +91,8 @@ export function createServer(options: ServerOptions): HttpApp {
   return app;
 }
 
+export const bodyTooLarge = (): Problem => new Problem('body-too-large', `the limit is ${BODY_LIMIT_BYTES} bytes`);
+
 function asProblem(error: FastifyError | Problem): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof DatabaseUnavailableError) {
@@ -95,7 +100,7 @@ function asProblem(error: FastifyError | Problem): Problem {
   }
   // Class 22: a value that passes its schema but that PostgreSQL cannot hold (a year 0, a NUL in a text).
   if (sqlState(error)?.startsWith('22')) return new Problem('request-refused', 'a value is out of range');
-  if (error.statusCode === 413) return new Problem('body-too-large', `the limit is ${BODY_LIMIT_BYTES} bytes`);
+  if (error.statusCode === 413) return bodyTooLarge();
   if (error.statusCode === 415) return new Problem('not-json', error.message);
   // Fastify's other refusals, such as a body that is not JSON.
   if (error.statusCode !== undefined && error.statusCode < 500) return new Problem('invalid-request', error.message);

@@ -21,10 +21,13 @@ export interface Replica {
 export interface ReplicatedRouter extends ShardRouter {
   /** Bytes that each replica is behind, by database; null while one does not answer. */
   lag(): Map<string, number | null>;
-  /** A logical shard came to this database: its rows are new to the replica there. */
-  moved(logicalShard: number, to: string): void;
+  /** Logical shards of a database were written to elsewhere, or came to it: its replica may not have all of it yet. */
+  written(database: string, logicalShards: readonly number[]): void;
   stop(): Promise<void>;
 }
+
+/** Tells the other processes of a write to logical shards of a database; resolves when all of them know. */
+export type WriteAnnouncer = (database: string, logicalShards: readonly number[]) => Promise<void>;
 
 /** Told where each read went. */
 export type ReadObserver = (shard: string, place: 'primary' | 'replica') => void;
@@ -43,8 +46,18 @@ export function withReplicas(
   router: ShardRouter,
   replicas: readonly Replica[],
   observe: ReadObserver,
+  announce: WriteAnnouncer,
 ): ReplicatedRouter {
   const states = new Map(replicas.map((replica) => [replica.name, { ...replica, freshness: new Freshness() }]));
+  const written = (database: string, logicalShards: readonly number[]): void => {
+    const freshness = states.get(database)?.freshness;
+    for (const logical of logicalShards) {
+      freshness?.begin(logical);
+      freshness?.end(logical);
+    }
+  };
+  // Another process, or this one before it was started anew, may have written a moment ago.
+  for (const { name, logicalShards } of router.all()) written(name, logicalShards);
   let stopped = false;
   const looking = [...states.values()].map(async (state) => {
     while (!stopped) {
@@ -73,6 +86,8 @@ export function withReplicas(
           return await inner.query(statement, values, urgency);
         } finally {
           for (const logical of touched) freshness.end(logical);
+          // Before the writer is answered: whoever answers its next request then knows.
+          await announce(name, touched);
         }
       }
       const after = requestPositions.getStore()?.readAfter.get(name);
@@ -101,11 +116,7 @@ export function withReplicas(
     ofId: (id) => of(logicalShardOf(id)),
     all: () => all,
     lag: () => new Map([...states].map(([name, { freshness }]) => [name, freshness.lagBytes])),
-    moved(logicalShard, to) {
-      const freshness = states.get(to)?.freshness;
-      freshness?.begin(logicalShard);
-      freshness?.end(logicalShard);
-    },
+    written,
     async stop() {
       stopped = true;
       await Promise.all(looking);

@@ -4,6 +4,8 @@ import type { CacheResult } from '../cache/cache.ts';
 import type { PostgresPool } from '../database/postgres.ts';
 import type { FaultKind } from '../faults/spec.ts';
 import type { RequestObserver } from '../http/server.ts';
+import { addHitRatio } from './hit-ratio.ts';
+import type { Exposition, MetricsSnapshot } from './merged.ts';
 import type { StatementObserver } from './metered.ts';
 
 // The bounds from 0.2 to 0.9 are those of the objectives, so that a bucket counts the requests that meet one.
@@ -34,8 +36,10 @@ export interface Metrics {
   watchReplicas(lag: () => Map<string, number | null>): void;
   /** Messages of one shard that wait to be sent. */
   outboxDepth(shard: string, depth: number): void;
+  /** Every value as it is now, to be put together with those of other processes. */
+  snapshot(): Promise<MetricsSnapshot>;
   /** The text of `GET /metrics` and its content type. */
-  expose(): Promise<{ contentType: string; text: string }>;
+  expose(): Promise<Exposition>;
   close(): void;
 }
 
@@ -88,6 +92,7 @@ export function createMetrics(): Metrics {
     name: 'app_outbox_depth',
     help: 'Notifications that wait to be sent',
     labelNames: ['shard'],
+    aggregator: 'max',
     registers,
   });
 
@@ -112,20 +117,7 @@ export function createMetrics(): Metrics {
     labelNames: ['cache', 'result'],
     registers,
   });
-  const looksOf = remembered(() => ({ hit: 0, miss: 0, shared: 0, error: 0 }) satisfies Record<CacheResult, number>);
-  const kinds = new Set<string>();
-  new Gauge({
-    name: 'app_cache_hit_ratio',
-    help: 'Share of looks since the start that loaded nothing, 0 to 1',
-    labelNames: ['cache'],
-    registers,
-    collect() {
-      for (const kind of kinds) {
-        const { hit, miss, shared, error } = looksOf(kind);
-        this.set({ cache: kind }, (hit + shared) / (hit + miss + shared + error));
-      }
-    },
-  });
+  addHitRatio(registry, async () => (await cacheLooks.get()).values);
   let sizeOfCache = (): number | null => null;
   new Gauge({
     name: 'app_cache_entries',
@@ -149,6 +141,7 @@ export function createMetrics(): Metrics {
     name: 'app_fault_active',
     help: 'Faults that are on, by kind',
     labelNames: ['fault'],
+    aggregator: 'max',
     registers,
     collect() {
       this.reset();
@@ -174,6 +167,7 @@ export function createMetrics(): Metrics {
     name: 'app_replica_lag_bytes',
     help: 'Bytes that a replica is behind its primary; absent while it does not answer',
     labelNames: ['shard'],
+    aggregator: 'max',
     registers,
     collect() {
       this.reset();
@@ -184,7 +178,8 @@ export function createMetrics(): Metrics {
   const sampling = sampleEventLoop(
     new Gauge({
       name: 'app_event_loop_utilization',
-      help: 'Share of the last second that the event loop was busy, 0 to 1',
+      help: 'Share of the last second that the event loop was busy, 0 to 1; of several processes the busiest',
+      aggregator: 'max',
       registers,
     }),
   );
@@ -239,8 +234,6 @@ export function createMetrics(): Metrics {
       leaked = leakedBytes;
     },
     cache(kind, result) {
-      kinds.add(kind);
-      looksOf(kind)[result]++;
       look(`${kind}|${result}`).inc();
     },
     watchCache(size) {
@@ -251,6 +244,7 @@ export function createMetrics(): Metrics {
       lagOfReplicas = lag;
     },
     outboxDepth: (shard, depth) => outbox.set({ shard }, depth),
+    snapshot: () => registry.getMetricsAsJSON(),
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
     close() {
       clearInterval(sampling);

@@ -94,3 +94,12 @@ export async function processesWith(text: string): Promise<number[]> {
     .filter((line) => line.includes(text))
     .map((line) => Number.parseInt(line, 10));
 }
+
+/** The processes that a process has started, and still has. */
+export async function childrenOf(parent: number | undefined): Promise<{ pid: number; command: string }[]> {
+  const { stdout } = await run('ps', ['-eo', 'ppid=,pid=,args=']);
+  return stdout.split('\n').flatMap((line) => {
+    const [, ppid, pid, command = ''] = /^ *(\d+) +(\d+) (.*)$/.exec(line) ?? [];
+    return Number(ppid) === parent ? [{ pid: Number(pid), command }] : [];
+  });
+}

@@ -10,6 +10,13 @@ const SMALL = ['--users', '320', '--sitters', '320', '--drain-delay', '0', '--pr
 /** A machine that is busy with other tests must not look like an app that is overloaded. */
 const PATIENT = ['--pool-wait', '60000', '--statement-timeout', '60000'];
 
+/** The forms in which the same app runs, with the switches that make them: what one does, each must do. */
+export const FORMS = [
+  { form: 'one process', switches: [] },
+  { form: 'two workers', switches: ['--workers', '2'] },
+  { form: 'split into contexts', switches: ['--split', '--scale', 'bookings=2'] },
+];
+
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;

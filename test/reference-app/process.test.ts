@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { removeLeftovers } from '../../reference-app/embedded/leftovers.ts';
-import { type AppProcess, isAlive, processesWith, scratchDirectory, spawnApp } from './app-process.ts';
+import { type AppProcess, childrenOf, isAlive, processesWith, scratchDirectory, spawnApp } from './app-process.ts';
 
 const SMALL = ['--users', '320', '--sitters', '320'];
 const running: AppProcess[] = [];
@@ -85,6 +85,37 @@ describe('the app as a process', () => {
     expect(await readdir(app.scratch)).toEqual([]);
   });
 
+  it('that is killed takes its workers with it, also one that was started again', async () => {
+    const app = await start(['--workers', '2']);
+    await app.ready();
+    const workers = async () => (await childrenOf(app.child.pid)).filter(({ command }) => command.includes('member'));
+    const [first] = await workers();
+    process.kill(first?.pid ?? 0, 'SIGKILL');
+    await expect.poll(async () => (await workers()).filter(({ pid }) => pid !== first?.pid).length, SOON).toBe(2);
+    const pids = (await workers()).map(({ pid }) => pid);
+    app.child.kill('SIGKILL');
+    await app.ended;
+    await expect.poll(() => pids.filter(isAlive), SOON).toEqual([]);
+    await expect.poll(() => readdir(app.scratch), SOON).toEqual([]);
+  });
+
+  it('drains its workers, whoever else gets the signal', async () => {
+    const app = await start(['--workers', '2', '--db-service-time', '1500', '--drain-delay', '1000']);
+    const { url } = await app.ready();
+    const inFlight = [0, 1].map((user) => fetch(`${url}/users/${user}`));
+    const inUse = async () => /app_pool_in_use\{shard="db0"\} 2/.test(await (await fetch(`${url}/metrics`)).text());
+    await expect.poll(inUse, SOON).toBe(true);
+    const members = (await childrenOf(app.child.pid)).filter(({ command }) => command.includes('member'));
+    for (const { pid } of members) process.kill(pid, 'SIGINT');
+    app.child.kill('SIGINT');
+    await expect.poll(async () => (await fetch(`${url}/health/ready`)).status, SOON).toBe(503);
+    expect((await Promise.all(inFlight)).map(({ status }) => status)).toEqual([200, 200]);
+    const { code, stderr } = await app.ended;
+    expect([code, stderr]).toEqual([0, '']);
+    expect(members.map(({ pid }) => isAlive(pid))).toEqual([false, false]);
+    expect(await readdir(app.scratch)).toEqual([]);
+  });
+
   it('ends with 1 when its server dies', async () => {
     const app = await start(['--drain-delay', '0']);
     await app.ready();
@@ -114,6 +145,8 @@ describe('the app as a process', () => {
     const { code, stderr } = await second.ended;
     expect([code, stderr.trim().split('\n').length]).toEqual([1, 1]);
     expect(stderr).toContain(`cannot listen on 127.0.0.1:${port}`);
+    const third = await start(['--port', port, '--workers', '2']);
+    expect(await third.ended).toMatchObject({ code: 1, stderr });
     expect(await readdir(second.scratch)).toEqual([]);
   });
 });

@@ -34,6 +34,26 @@ describe('switches', () => {
     expect(() => parseSwitches(['--sick', 'very'])).toThrow('--sick does not take "very": valid is off | on');
   });
 
+  it('say which processes there are, and are refused where they make no sense', () => {
+    expect(parseSwitches(['--split', '--scale', 'bookings=2,search=4'])).toMatchObject({
+      split: 'on',
+      scale: { bookings: 2, search: 4 },
+    });
+    const contexts = 'users, pets, search, bookings, payments, notifications';
+    const valid = `valid is context=processes, with commas between; contexts are ${contexts}, processes 1 to 16`;
+    for (const wrong of ['bookings', 'booking=2', 'bookings=0', 'bookings=17', 'bookings=2,bookings=3', 'users=2,']) {
+      expect(() => parseSwitches(['--split', '--scale', wrong])).toThrow(
+        new SwitchError(`--scale does not take "${wrong}": ${valid}`),
+      );
+    }
+    expect(() => parseSwitches(['--scale', 'bookings=2'])).toThrow(/valid is --split with it/);
+    expect(() => parseSwitches(['--split', '--workers', '2'])).toThrow(/valid is one of them/);
+    expect(() => parseSwitches(['--split', '--scale', 'users=8,pets=5'])).toThrow(
+      /asks for 17 processes: valid is 16 at most/,
+    );
+    expect(() => parseSwitches(['--workers', '17'])).toThrow(/valid is an integer from 1 to 16/);
+  });
+
   it('that are unknown are refused with the list of the valid ones', () => {
     const names = describeSwitches().map(({ name }) => name);
     const flags = names.map((name) => `--${name}`).join(', ');
