@@ -4,6 +4,7 @@ import { loadConfig, loadSlos } from '../config/load.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { listScenarios } from '../k6/bundle.ts';
 import { findK6 } from '../k6/find.ts';
+import { withoutInfluxSecrets } from '../publish/influx.ts';
 import { renderSummary } from '../report/summary.ts';
 import { type RunOutcome, runScenario } from '../run/run.ts';
 import { permittedTarget, publicTarget } from '../run/target.ts';
@@ -60,7 +61,7 @@ export const runCommand: AddCommand = (program, io, done) => {
         k6,
         seed: flags.seed ?? randomInt(2 ** 31),
         settings: { ...settingsOf(flags), ...flags.env },
-        env: io.env,
+        env: withoutInfluxSecrets(io.env),
         ...(slos === undefined ? {} : { slos }),
         ...(flags.tag === undefined ? {} : { tags: flags.tag }),
         runsFolder: resolve(io.cwd, flags.out),

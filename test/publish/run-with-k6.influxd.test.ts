@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -54,4 +54,37 @@ it('a run of a real k6 is in InfluxDB whole, with its target’s metrics, its be
   const memory = await query(`SELECT "last" FROM "target" WHERE "metric" = 'process_resident_memory_bytes'`);
   expect(memory.length).toBeGreaterThan(0);
   expect(Number(memory[0]?.[1])).toBeGreaterThan(10_000_000);
+});
+
+it('a server that is away changes neither verdict nor exit code, and no script sees who may write', async () => {
+  const env = { ...process.env, BASE_URL: undefined, INFLUX_TOKEN: 'open-sesame' };
+  const script = join(folder, 'curious.js');
+  await writeFile(
+    script,
+    `import http from 'k6/http';
+export const options = { vus: 1, iterations: 3 };
+export default function () {
+  console.log(JSON.stringify(__ENV));
+  http.get(__ENV.BASE_URL + '/health/live', { tags: { name: 'live' } });
+}`,
+  );
+  const io = silentIo({ env });
+  const argv = [
+    'run',
+    script,
+    '--target',
+    app.app.url,
+    '--influx',
+    'http://127.0.0.1:9/x',
+    '--no-audit',
+    '--out',
+    folder,
+  ];
+  // Without objectives there is nothing to judge by: inconclusive, with InfluxDB as without.
+  expect(await run(argv, io)).toBe(4);
+  expect(io.err()).toMatch(/InfluxDB did not get \d+ points \(ECONNREFUSED\)\. Send them with: headroom publish /);
+  const [made = ''] = (await readdir(folder)).filter((name) => name.includes('curious') && !name.endsWith('.js'));
+  const log = await readFile(join(folder, made, 'k6.log'), 'utf8');
+  expect(log).toContain('BASE_URL');
+  expect(log + io.err() + io.out()).not.toContain('open-sesame');
 });
