@@ -18,7 +18,11 @@ export class Front {
   readonly #waiting: Socket[] = [];
 
   constructor() {
-    this.#server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.#hand(socket));
+    this.#server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
+      // A client that goes away while it waits is no failure of ours.
+      socket.on('error', () => socket.destroy());
+      this.#hand(socket);
+    });
   }
 
   /** @throws AppFailure */

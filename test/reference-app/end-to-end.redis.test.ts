@@ -4,9 +4,16 @@ import { type RedisServer, startRedis } from './redis-server.ts';
 
 describe('with --cache redis', async () => {
   let redis: RedisServer;
+  let apps = 0;
   beforeAll(async () => {
     redis = await startRedis();
-    useInEachTestApp({ redisUrl: redis.url }, '--cache', 'redis');
+    const options = {
+      /** Of Redis's 16 databases one for each app: sitters have the same ids in all, and other bookings. */
+      get redisUrl() {
+        return `${redis.url}/${apps++}`;
+      },
+    };
+    useInEachTestApp(options, '--cache', 'redis');
   });
   afterAll(() => redis.stop());
   await import('./bookings.test.ts');

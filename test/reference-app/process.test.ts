@@ -85,14 +85,19 @@ describe('the app as a process', () => {
     expect(await readdir(app.scratch)).toEqual([]);
   });
 
-  it('that is killed takes its workers with it, also one that was started again', async () => {
-    const app = await start(['--workers', '2']);
+  it.each([
+    { form: 'workers', switches: ['--workers', '2'], processes: 2 },
+    { form: 'contexts', switches: ['--split'], processes: 6 },
+  ])('that is killed takes its $form with it, also one that was started again', async ({ switches, processes }) => {
+    const app = await start(switches);
     await app.ready();
-    const workers = async () => (await childrenOf(app.child.pid)).filter(({ command }) => command.includes('member'));
-    const [first] = await workers();
+    const members = async () => (await childrenOf(app.child.pid)).filter(({ command }) => command.includes('member'));
+    const [first] = await members();
     process.kill(first?.pid ?? 0, 'SIGKILL');
-    await expect.poll(async () => (await workers()).filter(({ pid }) => pid !== first?.pid).length, SOON).toBe(2);
-    const pids = (await workers()).map(({ pid }) => pid);
+    await expect
+      .poll(async () => (await members()).filter(({ pid }) => pid !== first?.pid).length, SOON)
+      .toBe(processes);
+    const pids = (await members()).map(({ pid }) => pid);
     app.child.kill('SIGKILL');
     await app.ended;
     await expect.poll(() => pids.filter(isAlive), SOON).toEqual([]);
