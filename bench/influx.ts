@@ -56,13 +56,17 @@ async function ask(influxd: BenchServer, database: string, query: string): Promi
   return Number(results[0]?.series?.[0]?.values[0]?.[1] ?? 0);
 }
 
-const statsSchema = z.record(z.string(), z.looseObject({ values: z.record(z.string(), z.unknown()).optional() }));
+const statsSchema = z.record(z.string(), z.unknown());
+const countsSchema = z.looseObject({
+  values: z.looseObject({ pointsWrittenOK: z.number(), writeReqBytes: z.number() }),
+});
 
 /** What the server itself counted of its writes. */
 async function received(influxd: BenchServer): Promise<{ points: number; bytes: number }> {
-  const stats = statsSchema.safeParse(await (await fetch(`${influxd.url}/debug/vars`)).json()).data ?? {};
-  const server = Object.entries(stats).find(([name]) => name.startsWith('httpd'))?.[1].values ?? {};
-  return { points: Number(server.pointsWrittenOK ?? 0), bytes: Number(server.writeReqBytes ?? 0) };
+  const stats = statsSchema.parse(await (await fetch(`${influxd.url}/debug/vars`)).json());
+  const [server] = Object.entries(stats).flatMap(([name, value]) => (name.startsWith('httpd') ? [value] : []));
+  const { pointsWrittenOK, writeReqBytes } = countsSchema.parse(server).values;
+  return { points: pointsWrittenOK, bytes: writeReqBytes };
 }
 
 async function childrenCpuSeconds(): Promise<number> {

@@ -86,7 +86,7 @@ const row = (name: string, { run }: RunOutcome): string => {
   const search = run.endpoints.find((endpoint) => endpoint.name === 'search');
   const journeys = run.slo.find(({ metric }) => metric === 'successRate')?.observed ?? 0;
   const latency = (value: number | null | undefined): string => (value == null ? '–' : `${value.toFixed(0)} ms`);
-  return `| ${name} | ${latency(search?.p50)} | ${latency(search?.p95)} | ${((search?.errorRate ?? 0) * 100).toFixed(1)} % | ${(journeys * 100).toFixed(1)} % | ${run.verdict} | ${run.audit?.ok === true ? 'ok' : 'FAILED'} |`;
+  return `| ${name} | ${latency(search?.p50)} | ${latency(search?.p95)} | ${((search?.errorRate ?? 0) * 100).toFixed(1)} % | ${(journeys * 100).toFixed(1)} % | ${[run.verdict, ...run.validity.reasons.map(({ code }) => code)].join(', ')} | ${run.audit?.ok === true ? 'ok' : 'FAILED'} |`;
 };
 
 say('Monday morning, sick');
