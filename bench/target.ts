@@ -6,7 +6,8 @@ let requests = 0;
 const server = createServer((request, response) => {
   request.resume();
   const { url = '' } = request;
-  if (url === '/count') {
+  // The load asks for neither of these.
+  if (url === '/count' || url === '/' || url === '/metrics' || url.startsWith('/internal/')) {
     response.end(String(requests));
     return;
   }

@@ -22,6 +22,7 @@ export function targetDashboard(): DashboardBuilder {
   addRequests(builder);
   addObjectives(builder);
   addDatabases(builder);
+  addCacheAndFaults(builder);
   addProcess(builder);
   return addLogs(builder);
 }
@@ -150,6 +151,43 @@ function addDatabases(builder: DashboardBuilder): void {
       timeSeries(
         { title: 'Lag of replicas', description: 'Bytes of the log that are not replayed yet.', unit: 'bytes' },
         prometheus({ name: '{{shard}}', query: `max by (shard) (app_replica_lag_bytes{${here}})` }),
+      ),
+    );
+}
+
+function addCacheAndFaults(builder: DashboardBuilder): void {
+  builder
+    .withRow(new RowBuilder('Cache and faults'))
+    .withPanel(
+      timeSeries(
+        { title: 'Hit ratio', description: 'Share of looks that loaded nothing.', unit: 'percentunit', span: 8 },
+        prometheus({
+          name: '{{cache}}',
+          query: `sum by (cache) (${rateOf('app_cache_requests_total', `${here},result=~"hit|shared"`)}) / sum by (cache) (${rateOf('app_cache_requests_total')})`,
+        }),
+      ),
+    )
+    .withPanel(
+      timeSeries(
+        { title: 'Looks into the cache', description: 'Per second, by what became of them.', unit: 'ops', span: 8 },
+        prometheus({
+          name: '{{cache}} {{result}}',
+          query: `sum by (cache, result) (${rateOf('app_cache_requests_total')})`,
+        }),
+      ),
+    )
+    .withPanel(
+      timeSeries(
+        {
+          title: 'Faults',
+          description: 'Those that are on, and how often a second they strike.',
+          unit: 'short',
+          span: 8,
+        },
+        prometheus(
+          { name: '{{fault}} is on', query: `sum by (fault) (app_fault_active{${here}})` },
+          { name: '{{fault}} per second', query: `sum by (fault) (${rateOf('app_fault_effects_total')})` },
+        ),
       ),
     );
 }

@@ -29,6 +29,7 @@ export const ERRORS = {
   TARGET_UNREACHABLE: EXIT.environment,
   APP_START_FAILED: EXIT.environment,
   INFLUX_FAILED: EXIT.environment,
+  STACK_FAILED: EXIT.environment,
   TOO_FEW_LOADS: EXIT.inconclusive,
 } as const satisfies Record<string, ExitCode>;
 export type ErrorCode = keyof typeof ERRORS;

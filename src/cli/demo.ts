@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { launchApp } from '../app/launch.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { findK6 } from '../k6/find.ts';
+import { withoutInfluxSecrets } from '../publish/influx.ts';
 import { runScenario } from '../run/run.ts';
 import { influxOf, influxOutlet } from './influx.ts';
 import type { AddCommand } from './main.ts';
@@ -27,7 +28,12 @@ export const demoCommand: AddCommand = (program, io, done) => {
       view.note('starting the booking app on a PostgreSQL of its own');
       const address = influxOf(flags.influx, io);
       const world = [...size('--users', flags.users), ...size('--sitters', flags.sitters)];
-      const app = await launchApp({ args: world, env: io.env, signal: io.signal, onLog: () => {} });
+      const app = await launchApp({
+        args: world,
+        env: withoutInfluxSecrets(io.env),
+        signal: io.signal,
+        onLog: () => {},
+      });
       try {
         view.note(`booking app at ${app.url.origin}`);
         const tags = { demo: 'true' };
@@ -38,12 +44,13 @@ export const demoCommand: AddCommand = (program, io, done) => {
           k6,
           seed: flags.seed ?? 1,
           settings: { ...DEMO, ...settingsOf(flags) },
-          env: io.env,
+          env: withoutInfluxSecrets(io.env),
           tags,
           runsFolder: resolve(io.cwd, flags.out),
           cwd: io.cwd,
           audit: true,
           openSinks: outlet.openSinks,
+          scrape: address !== null,
           signal: io.signal,
           now: io.now,
           onStatus: (status) => view.update(status),

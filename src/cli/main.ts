@@ -13,6 +13,7 @@ import { publishCommand } from './publish.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { sloCommand } from './slo.ts';
+import { stackCommand } from './stack.ts';
 
 /** A command adds itself to the program and hands its exit code to `done`. */
 export type AddCommand = (program: Command, io: Io, done: (code: ExitCode) => void) => void;
@@ -27,6 +28,7 @@ const COMMANDS: readonly AddCommand[] = [
   reportCommand,
   publishCommand,
   sloCommand,
+  stackCommand,
   doctorCommand,
 ];
 

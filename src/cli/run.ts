@@ -4,6 +4,7 @@ import { loadConfig, loadSlos } from '../config/load.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { listScenarios } from '../k6/bundle.ts';
 import { findK6 } from '../k6/find.ts';
+import { withoutInfluxSecrets } from '../publish/influx.ts';
 import { renderSummary } from '../report/summary.ts';
 import { type RunOutcome, runScenario } from '../run/run.ts';
 import { permittedTarget, publicTarget } from '../run/target.ts';
@@ -17,6 +18,7 @@ interface RunFlags extends LoadFlags {
   target: string;
   slo?: string;
   influx?: string;
+  scrape?: true;
   out: string;
   json?: true;
   tag?: Record<string, string>;
@@ -37,6 +39,7 @@ export const runCommand: AddCommand = (program, io, done) => {
     .option('--tag <key=value>', 'kept with the run; repeatable', keyValue)
     .option('--env <key=value>', 'environment variable for the scenario; repeatable', keyValue)
     .option('--no-audit', 'do not ask the target for its audit')
+    .option('--scrape', 'keep the target’s /metrics with the run; --influx does too')
     .option('--influx <url>', 'send the run there too: http://127.0.0.1:8086/headroom; INFLUX_URL otherwise')
     .option('--json', 'print run.json on stdout')
     .option('--yes-i-own-this-target', 'allow a target that is not this machine')
@@ -48,11 +51,8 @@ export const runCommand: AddCommand = (program, io, done) => {
       const { allowedTargets } = await loadConfig(io.cwd);
       const target = permittedTarget(flags.target, { owned: flags.yesIOwnThisTarget === true, allowedTargets });
       const slos = flags.slo === undefined ? undefined : await loadSlos(flags.slo, io.cwd);
-      const outlet = influxOutlet(
-        influxOf(flags.influx, io),
-        { target: publicTarget(target), tags: flags.tag ?? {} },
-        io,
-      );
+      const address = influxOf(flags.influx, io);
+      const outlet = influxOutlet(address, { target: publicTarget(target), tags: flags.tag ?? {} }, io);
       const view = new ProgressView(io);
       const k6 = await findK6({ env: io.env, log: (line) => view.note(line), signal: io.signal });
       const outcome = await runScenario({
@@ -61,13 +61,14 @@ export const runCommand: AddCommand = (program, io, done) => {
         k6,
         seed: flags.seed ?? randomInt(2 ** 31),
         settings: { ...settingsOf(flags), ...flags.env },
-        env: io.env,
+        env: withoutInfluxSecrets(io.env),
         ...(slos === undefined ? {} : { slos }),
         ...(flags.tag === undefined ? {} : { tags: flags.tag }),
         runsFolder: resolve(io.cwd, flags.out),
         cwd: io.cwd,
         audit: flags.audit,
         openSinks: outlet.openSinks,
+        scrape: flags.scrape === true || address !== null,
         signal: io.signal,
         now: io.now,
         onStatus: (status) => view.update(status),

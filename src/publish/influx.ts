@@ -1,4 +1,4 @@
-import { type IClusterConfig, InfluxDB, type IPoint } from 'influx';
+import { type IClusterConfig, InfluxDB, type IPoint, ResultError } from 'influx';
 import { z } from 'zod';
 import { HeadroomError } from '../errors.ts';
 
@@ -30,10 +30,10 @@ export function influxAddress(text: string, env: Readonly<Record<string, string 
       'Give one such as http://127.0.0.1:8086/headroom.',
     );
   }
-  if (url.username !== '' || url.password !== '') {
+  if (url.username !== '' || url.password !== '' || url.search !== '') {
     throw new HeadroomError(
       'SETTING_INVALID',
-      'The address of InfluxDB must not carry a user or a password: flags are seen in the list of processes.',
+      'The address of InfluxDB must not carry a user, a password or parameters: flags are seen in the list of processes.',
       'Set INFLUX_USER and INFLUX_PASSWORD, or INFLUX_TOKEN.',
     );
   }
@@ -96,6 +96,11 @@ export class InfluxClient {
       if (status === null) return { outcome: 'later', reason: reasonOf(error) };
       if (status === 413) return { outcome: 'too-large' };
       const reason = `it answers ${status}`;
+      if (status === 404) {
+        // The database is gone: it is made again.
+        this.#prepared = false;
+        return { outcome: 'later', reason };
+      }
       return BUSY.has(status) || status >= 500 ? { outcome: 'later', reason } : { outcome: 'refused', reason };
     }
   }
@@ -113,7 +118,10 @@ export class InfluxClient {
           .catch(() => this.#influx.alterRetentionPolicy('headroom', policy));
       }
     } catch (error) {
-      const status = statusOf(error);
+      // An answer that says no, and in a form that the package does not know, as InfluxDB 2 gives it: there, databases are
+      // made otherwise.
+      const saysNo = error instanceof ResultError || error instanceof TypeError;
+      const status = saysNo ? 200 : statusOf(error);
       if (status === null || BUSY.has(status) || status >= 500) throw error;
     }
     this.#prepared = true;
@@ -136,4 +144,14 @@ function reasonOf(error: unknown): string {
 function noBackoff() {
   const backoff = { getDelay: () => 0, next: () => backoff, reset: () => backoff };
   return backoff;
+}
+
+/** Variables that are for InfluxDB alone: neither the load generator nor the target gets to see them. */
+const SECRETS = ['INFLUX_USER', 'INFLUX_PASSWORD', 'INFLUX_TOKEN'];
+
+/** An environment without what lets one write to InfluxDB. */
+export function withoutInfluxSecrets(
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !SECRETS.includes(name)));
 }

@@ -1,4 +1,5 @@
 import type { IPoint } from 'influx';
+import { tidy } from '../results/archive.ts';
 import { encodeBuckets } from '../results/encode.ts';
 import { type Buckets, mergeBuckets, quantileOfBuckets } from '../results/histogram.ts';
 import type { CellData, Window } from '../results/window.ts';
@@ -15,7 +16,25 @@ export interface RunLabels {
 /** Measurement of the merged histograms; the others are named after k6's metrics. */
 export const HISTOGRAMS = 'histograms';
 export const ANNOTATIONS = 'annotations';
+/** Measurement of the target's own metrics, by the tag `metric`. */
+const TARGET = 'target';
 const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 };
+
+/** Tags that Headroom gives; others of the same name get a prefix, or points would take each other's place. */
+const RESERVED = new Set([
+  'run',
+  'scenario',
+  'instance',
+  'endpoint',
+  'status_class',
+  'check',
+  'journey',
+  'metric',
+  'kind',
+]);
+
+const apart = (tags: Readonly<Record<string, string>>, prefix: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(tags).map(([key, value]) => [RESERVED.has(key) ? `${prefix}_${key}` : key, value]));
 
 /** Cells that become one point: of one metric, endpoint, status class and check. */
 interface Merged {
@@ -31,6 +50,11 @@ interface Merged {
 
 /** Tags of a point: few values each, whatever is loaded. */
 function tagsOf({ series }: CellData): Record<string, string> {
+  // The target chose these labels, few as Prometheus wants them.
+  if (series.metric === TARGET) {
+    const { metric: named = '', ...labels } = series.tags;
+    return { ...apart(labels, 'label'), metric: named };
+  }
   const { name, status, check, journey, metric } = series.tags;
   const statusClass = status === undefined ? undefined : status === '0' ? 'none' : `${status.slice(0, 1)}xx`;
   const tags = { endpoint: name, status_class: statusClass, check, journey, metric };
@@ -49,7 +73,7 @@ function merge(window: Window): Merged[] {
       continue;
     }
     known.count += cell.count;
-    known.sum += cell.sum;
+    known.sum = tidy(known.sum) + tidy(cell.sum);
     known.min = Math.min(known.min, cell.min);
     known.max = Math.max(known.max, cell.max);
     known.last = cell.last;
@@ -61,7 +85,7 @@ function merge(window: Window): Merged[] {
 }
 
 const labelsOf = ({ run, scenario, instance, tags }: RunLabels): Record<string, string> => ({
-  ...tags,
+  ...apart(tags, 'tag'),
   run,
   scenario,
   instance,
@@ -117,10 +141,10 @@ export class PointMaker {
   }
 
   #point({ metric, tags, count, sum, min, max, last, buckets }: Merged, second: number): IPoint {
-    const fields: Record<string, number> = { count, rate: count, mean: sum / count, min, max };
+    const fields: Record<string, number> = { count, rate: count, mean: tidy(sum) / count, min, max };
     if (buckets === null) fields.last = last;
     else for (const [name, q] of Object.entries(QUANTILES)) fields[name] = quantileOfBuckets(buckets, q) ?? max;
-    return { measurement: metric, tags: { ...this.#labels, ...tags }, fields, timestamp: String(second) };
+    return { measurement: metric, tags: { ...tags, ...this.#labels }, fields, timestamp: String(second) };
   }
 }
 

@@ -6,7 +6,7 @@ import { annotation, PointMaker } from './points.ts';
 import { Sender, type Sent } from './sender.ts';
 
 /** A server that does not take an archive for so long is given up. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 600_000;
 /** Points sent before the next windows are read: memory stays flat, however long the run was. */
 const AT_ONCE = 20_000;
 

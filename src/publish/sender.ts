@@ -90,9 +90,13 @@ export class Sender {
     const late = new Promise<Written>((resolve) => {
       const check = (): void => {
         if (performance.now() > this.#deadline) resolve({ outcome: 'later', reason: 'no answer in time' });
-        else timer = setTimeout(check, 100);
+        else wait();
       };
-      timer = setTimeout(check, 100);
+      const wait = (): void => {
+        timer = setTimeout(check, 100);
+        if (!this.#ending) timer.unref();
+      };
+      wait();
     });
     return await Promise.race([written, late]).finally(() => clearTimeout(timer));
   }
@@ -104,6 +108,8 @@ export class Sender {
       const untilDeadline = Math.max(0, this.#deadline - performance.now());
       const wait = Math.min(milliseconds, untilDeadline);
       if (Number.isFinite(wait)) timer = setTimeout(resolve, wait);
+      // Beside a run, waiting keeps no process alive: a run that fails just ends.
+      if (!this.#ending) timer?.unref();
     });
     clearTimeout(timer);
     this.#wake = null;

@@ -86,7 +86,7 @@ export class WindowsWriter implements Sink {
 }
 
 /** k6 writes six decimals: more in a sum is rounding noise of the addition. */
-function tidy(sum: number): number {
+export function tidy(sum: number): number {
   return Math.round(sum * 1e6) / 1e6;
 }
 

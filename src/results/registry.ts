@@ -22,6 +22,8 @@ const WITHOUT_DISTRIBUTION = new Set([
   'data_received',
   'vus',
   'vus_max',
+  // The target's own metrics, scraped beside k6's.
+  'target',
 ]);
 
 /** Name that endpoints share once there are too many series. */

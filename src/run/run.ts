@@ -23,6 +23,7 @@ import { describeEnvironment, newRunId } from './environment.ts';
 import { type LiveStatus, LiveView } from './live.ts';
 import { type RunHeader, resultOf } from './result.ts';
 import { prepareScenario } from './scenario.ts';
+import { scrape } from './scrape.ts';
 import { Supervision } from './supervision.ts';
 import { publicTarget, reachTarget } from './target.ts';
 
@@ -46,6 +47,8 @@ export interface RunOptions {
   limits?: ValidityLimits;
   /** Whether to ask the target for its audit; a target without one is never an error. */
   audit: boolean;
+  /** Keep the target's own metrics (`/metrics`) with the run, every few seconds. */
+  scrape?: boolean;
   /** Stops the run cleanly; what was measured is kept. */
   signal: AbortSignal;
   /** Milliseconds since the epoch. */
@@ -108,6 +111,9 @@ export async function runScenario(options: RunOptions): Promise<RunOutcome> {
     await rm(workFolder, { recursive: true, force: true });
   }
 }
+
+/** Seconds between two looks at the target's metrics. */
+const SCRAPE_EVERY = 5;
 
 interface CollectOptions extends RunOptions {
   folder: string;
@@ -173,6 +179,11 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
       maxVus: header.plan.maxVus,
       cpuShare: supervision.usage().cpuShare,
     });
+    if (options.scrape === true && tick % SCRAPE_EVERY === 1) {
+      for (const { metric, labels, value } of await scrape(options.target)) {
+        windows.record(registry.intern('target', { ...labels, metric }), options.now(), value);
+      }
+    }
     // A killed run leaves what was known a few seconds before.
     if (tick % 5 === 1) await writeRun(folder, resultOf(header, state(null, 0), totals, limits));
   });

@@ -31,7 +31,7 @@ let prometheus: TestServer;
 let folder: string;
 
 beforeAll(async () => {
-  app = await startTestApp('--replicas', '1');
+  app = await startTestApp('--replicas', '1', '--cache', 'memory', '--fault', 'slow=search:+1ms');
   folder = await mkdtemp(join(tmpdir(), 'headroom-scrape-'));
   // As deployed, but for where the app is, and faster.
   const config = configSchema.parse(parse(await readFile(new URL('prometheus.yml', DEPLOYED), 'utf8')));

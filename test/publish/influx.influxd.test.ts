@@ -118,14 +118,17 @@ describe('a run in InfluxDB', () => {
 describe('a server that does not take points', () => {
   let refusing: Server;
   let answers: number[];
+  let queryAnswer: string;
   const asked: { authorization: string | undefined; url: string | undefined }[] = [];
   beforeEach(async () => {
+    asked.length = 0;
+    queryAnswer = '{"results":[{}]}';
     refusing = createServer((request, response) => {
       asked.push({ authorization: request.headers.authorization, url: request.url });
       request.resume();
       request.on('end', () => {
         response.statusCode = request.url?.startsWith('/write') ? (answers.shift() ?? 204) : 200;
-        response.end(request.url?.startsWith('/write') ? '' : '{"results":[{}]}');
+        response.end(request.url?.startsWith('/write') ? '' : queryAnswer);
       });
     });
     await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
@@ -140,6 +143,21 @@ describe('a server that does not take points', () => {
     await archive();
     answers = [429, 503, 413, 413];
     expect(await publishRun(folder, influxAddress(urlOf(), {}))).toMatchObject({ missing: 0 });
+  });
+
+  it('is InfluxDB 2, which makes no databases that way: what is written arrives all the same', async () => {
+    await archive();
+    answers = [];
+    queryAnswer = '{"error":"not implemented: CREATE DATABASE"}';
+    expect(await publishRun(folder, influxAddress(urlOf(), { INFLUX_TOKEN: 't0k' }))).toMatchObject({ missing: 0 });
+    expect(asked.at(-1)).toMatchObject({ authorization: 'Token t0k', url: expect.stringMatching(/^\/write/) });
+  });
+
+  it('that lost its database is given it again', async () => {
+    await archive();
+    answers = [404];
+    expect(await publishRun(folder, influxAddress(urlOf(), {}))).toMatchObject({ missing: 0 });
+    expect(asked.filter(({ url }) => url?.startsWith('/query'))).toHaveLength(2);
   });
 
   it('for good ends with one sentence and exit code 5; the password shows nowhere', async () => {

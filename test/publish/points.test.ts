@@ -87,6 +87,24 @@ describe('points', () => {
     expect([...windows.flatMap((window) => again.of(window)), ...again.end()]).toEqual(points);
   });
 
+  it('keep tags of the user and labels of the target apart from Headroom’s own', () => {
+    const collector: Window[] = [];
+    const registry = new SeriesRegistry();
+    const windows = new WindowCollector([{ write: (window) => collector.push(window), close: async () => {} }]);
+    for (const instance of ['a', 'b']) {
+      windows.record(registry.intern('target', { metric: 'up', instance, run: 'x', zone: 'z' }), T0 * 1000, 1);
+    }
+    windows.end();
+    const [window] = collector;
+    if (window === undefined) throw new Error('there is a window');
+    const made = new PointMaker({ ...LABELS, tags: { endpoint: 'x', build: '42' } }).of(window);
+    const own = { run: 'r1', scenario: 'load', instance: '1', metric: 'up', tag_endpoint: 'x', build: '42', zone: 'z' };
+    expect(made.map(({ tags }) => tags)).toEqual([
+      { ...own, label_instance: 'a', label_run: 'x' },
+      { ...own, label_instance: 'b', label_run: 'x' },
+    ]);
+  });
+
   it('mark the begin and the end', () => {
     expect(annotation(LABELS, 'end', T0, { verdict: 'pass', text: 'http://127.0.0.1' })).toEqual({
       measurement: 'annotations',
@@ -109,8 +127,11 @@ describe('the address of InfluxDB', () => {
     );
   });
 
-  it.each(['influx', 'ftp://host/db', 'http://ann:secret@host/db'])('is not %s, and no secret is repeated', (text) => {
-    expect(() => influxAddress(text, {})).toThrow(/^The address of InfluxDB/);
-    expect(() => influxAddress(text, {})).not.toThrow(/secret/);
-  });
+  it.each(['influx', 'ftp://host/db', 'http://ann:secret@host/db', 'http://host/db?u=ann&p=secret'])(
+    'is not %s, and no secret is repeated',
+    (text) => {
+      expect(() => influxAddress(text, {})).toThrow(/^The address of InfluxDB/);
+      expect(() => influxAddress(text, {})).not.toThrow(/secret/);
+    },
+  );
 });

@@ -1,0 +1,50 @@
+/** Samples of a target's metrics that are kept; what goes beyond is left out. */
+const MOST_SERIES = 300;
+const TIMEOUT_MS = 2_000;
+
+/** One sample of a target's metrics. */
+export interface TargetSample {
+  metric: string;
+  labels: Record<string, string>;
+  value: number;
+}
+
+/**
+ * Reads Prometheus's text format: counters, gauges and the counts of histograms. Buckets and sums are left out, and what is
+ * no number.
+ */
+export function parseMetrics(text: string): TargetSample[] {
+  const samples: TargetSample[] = [];
+  for (const line of text.split('\n')) {
+    if (samples.length === MOST_SERIES) break;
+    const match = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)/.exec(line);
+    if (match === null) continue;
+    const [, metric = '', labels = '', number = ''] = match;
+    const value = Number(number);
+    if (!Number.isFinite(value) || /_(?:bucket|sum)$/.test(metric)) continue;
+    samples.push({ metric, labels: parseLabels(labels), value });
+  }
+  return samples;
+}
+
+function parseLabels(text: string): Record<string, string> {
+  const labels: Record<string, string> = {};
+  for (const [, name = '', value = ''] of text.matchAll(/([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g)) {
+    labels[name] = value.replace(/\\([\\"n])/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));
+  }
+  return labels;
+}
+
+/** The target's metrics now; none when it has none or does not answer. */
+export async function scrape(target: URL): Promise<TargetSample[]> {
+  const url = new URL(`${target.pathname.replace(/\/+$/, '')}/metrics`, target);
+  try {
+    const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const text = await response.text();
+    return response.ok && response.headers.get('content-type')?.startsWith('text/plain') === true
+      ? parseMetrics(text)
+      : [];
+  } catch {
+    return [];
+  }
+}
