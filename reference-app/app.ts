@@ -34,12 +34,15 @@ import { startSweeps } from './sweeps.ts';
 import { CONTEXTS, type Switches } from './switches.ts';
 import { exposeMerged } from './telemetry/merged.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import { openTracing, type Tracing } from './telemetry/tracing.ts';
 
 const AUDIT_SETTLE_MS = 5_000;
 
 export interface AppOptions extends ServerOptions {
   /** Redis, for `--cache redis`. */
   readonly redisUrl?: string | undefined;
+  /** Where traces go, by OTLP over HTTP. */
+  readonly otlpEndpoint?: string | undefined;
 }
 
 /** An app that takes requests. */
@@ -76,8 +79,12 @@ export async function startApp(switches: Switches, options: AppOptions): Promise
     closing.push(async () => metrics.close());
     const faults = new Faults(switches.seed, metrics.fault);
     closing.push(async () => faults.stop());
+    const service = planOf(switches).form === 'split' ? 'gateway' : 'app';
+    const tracing = options.otlpEndpoint ? await openTracing({ endpoint: options.otlpEndpoint, service }) : null;
+    if (tracing !== null) closing.push(() => tracing.close());
     const databases = openDatabases({
       ...servers,
+      tracing,
       uses: primary,
       switches,
       metrics,
@@ -87,7 +94,7 @@ export async function startApp(switches: Switches, options: AppOptions): Promise
       announce: async () => undefined,
     });
     closing.push(() => databases.close());
-    return await run({ switches, options, servers, metrics, faults, databases, closing, close });
+    return await run({ switches, options, servers, metrics, faults, tracing, databases, closing, close });
   } catch (error) {
     await close();
     throw error;
@@ -100,6 +107,7 @@ interface Parts {
   readonly servers: Servers;
   readonly metrics: Metrics;
   readonly faults: Faults;
+  readonly tracing: Tracing | null;
   readonly databases: Databases;
   /** What closes what was opened, in the order of opening. */
   readonly closing: (() => Promise<void>)[];
@@ -107,8 +115,8 @@ interface Parts {
 }
 
 async function run(parts: Parts): Promise<RunningApp> {
-  const { switches, options, servers, metrics, faults, databases, closing, close } = parts;
-  const { log, redisUrl } = options;
+  const { switches, options, servers, metrics, faults, tracing, databases, closing, close } = parts;
+  const { log, redisUrl, otlpEndpoint } = options;
   const { form, members } = planOf(switches);
   const cache = form === 'alone' ? await openCache(switches, redisUrl, metrics, faults, log) : null;
   if (cache !== null) closing.push(() => cache.store.close());
@@ -125,6 +133,8 @@ async function run(parts: Parts): Promise<RunningApp> {
   // Workers count what they answer themselves.
   const observe = form === 'workers' ? () => undefined : metrics.request;
   const http = createServer({ log, observe, draining: () => draining });
+  // What workers answer, they trace.
+  if (form !== 'workers') tracing?.follow(http);
   const front = new Front();
   const directory = new Directory((peers) => fleet.tell({ kind: 'peers', peers }));
   const fleet = new Fleet({
@@ -137,6 +147,7 @@ async function run(parts: Parts): Promise<RunningApp> {
       replicas: servers.replicas,
       placement: databases.background.all().map(({ logicalShards }) => logicalShards),
       redisUrl: redisUrl ?? null,
+      otlpEndpoint: otlpEndpoint ?? null,
       peers: directory.peers,
       faults: faults.active.map(({ text }) => text),
     }),

@@ -11,6 +11,7 @@ import { createDelay } from './simulated-time.ts';
 import type { Switches } from './switches.ts';
 import { metered } from './telemetry/metered.ts';
 import type { Metrics } from './telemetry/metrics.ts';
+import type { Tracing } from './telemetry/tracing.ts';
 
 const BACKGROUND_WAIT_MS = 10_000;
 const BACKGROUND_STATEMENT_MS = 60_000;
@@ -61,6 +62,8 @@ export interface DatabaseOptions {
   readonly metrics: Metrics;
   readonly faults: Faults;
   readonly log: Logger;
+  /** Told of the statements of requests; null without tracing. */
+  readonly tracing: Tracing | null;
   /** Tells the other processes of a write. */
   readonly announce: WriteAnnouncer;
 }
@@ -70,7 +73,7 @@ export const databaseName = (index: number): string => `db${index}`;
 
 /** Opens the pools of every server. */
 export function openDatabases(options: DatabaseOptions): Databases {
-  const { switches, metrics, uses } = options;
+  const { switches, metrics, tracing, uses } = options;
   const pools = new Pools(options);
   const databases = options.servers.map((server, index) => ({
     name: databaseName(index),
@@ -85,7 +88,15 @@ export function openDatabases(options: DatabaseOptions): Databases {
       serviceTime.meanMs > 0
         ? withServiceTime(opened, createDelay(serviceTime, switches.seed, `service-time ${name}`))
         : opened;
-    return createShard(name, logicalShards, metered(slowed, metrics.statement(name)));
+    const counted = metrics.statement(name);
+    const observe =
+      tracing === null
+        ? counted
+        : (statement: string, milliseconds: number) => {
+            counted(statement, milliseconds);
+            tracing.statement(name, statement, milliseconds);
+          };
+    return createShard(name, logicalShards, metered(slowed, observe));
   };
   const beside = ({ name, server, logicalShards }: (typeof databases)[number], use: string, size: number): Shard => {
     const label = `${name}-${use}`;

@@ -17,6 +17,7 @@ export interface Assignment {
   /** The logical shards that each server holds now. */
   readonly placement: readonly (readonly number[])[];
   readonly redisUrl: string | null;
+  readonly otlpEndpoint: string | null;
   /** Those that are on, as they are written. */
   readonly faults: readonly string[];
 }

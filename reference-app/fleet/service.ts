@@ -17,6 +17,7 @@ import { positionHeaders } from '../replicas/http.ts';
 import { startSweeps } from '../sweeps.ts';
 import { CONTEXTS } from '../switches.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import { openTracing } from '../telemetry/tracing.ts';
 import { announcing } from './announcing-store.ts';
 import type { Answers, Channel } from './channel.ts';
 import { Connections } from './connections.ts';
@@ -56,8 +57,11 @@ export async function createService(assignment: Assignment, primary: Primary): P
   const plan = planOf(switches).members[number];
   if (plan === undefined) throw new RangeError(`there is no member ${number}`);
   const { uses, context } = plan;
+  const { otlpEndpoint: endpoint } = assignment;
+  const tracing = endpoint === null ? null : await openTracing({ endpoint, service: context ?? 'app' });
   const databases = openDatabases({
     ...assignment,
+    tracing,
     uses,
     metrics,
     faults,
@@ -73,6 +77,7 @@ export async function createService(assignment: Assignment, primary: Primary): P
     observe: context === null ? metrics.request : () => undefined,
     draining: () => draining,
   });
+  tracing?.follow(http);
   if (databases.position !== null) positionHeaders(http, databases.position);
   faultyRoutes(http, faults);
   const provider: PaymentProvider = {
@@ -157,6 +162,7 @@ export async function createService(assignment: Assignment, primary: Primary): P
       faults.stop();
       await cache?.store.close();
       await databases.close();
+      await tracing?.close();
       metrics.close();
       return null;
     },
