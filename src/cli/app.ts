@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { launchApp } from '../app/launch.ts';
 import { reshard } from '../app/reshard.ts';
 import { EXIT } from '../errors.ts';
@@ -41,6 +42,14 @@ export const appCommand: AddCommand = (program, io, done) => {
   addReshard(command, io, done);
 };
 
+interface ReshardFlags {
+  target: string;
+  from?: string;
+  logicalShard?: number;
+  to: string;
+  json?: true;
+}
+
 const addReshard: AddCommand = (command, io, done) => {
   command
     .command('reshard')
@@ -50,11 +59,12 @@ const addReshard: AddCommand = (command, io, done) => {
     .option('--logical-shard <n>', 'or move this one, 0 to 63', wholeNumber(0))
     .requiredOption('--to <database>', 'where to move it')
     .option('--json', 'print one JSON document on stdout')
-    .action(async (flags: { target: string; from?: string; logicalShard?: number; to: string; json?: true }) => {
+    .action(async (flags: ReshardFlags, self: Command) => {
       const target = permittedTarget(flags.target, { owned: false, allowedTargets: [] });
       const { to, from, logicalShard } = flags;
       const moved = await reshard(target, { to, from, logicalShard });
-      if (flags.json) io.stdout.write(`${JSON.stringify({ moved })}\n`);
+      // `app` has a flag of the same name, which takes it.
+      if (self.optsWithGlobals<ReshardFlags>().json) io.stdout.write(`${JSON.stringify({ moved })}\n`);
       else
         for (const each of moved) io.stdout.write(`logical shard ${each.logicalShard}: ${each.rows} rows to ${to}\n`);
       done(EXIT.pass);
