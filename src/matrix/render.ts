@@ -67,18 +67,29 @@ export function matrixMarkdown(matrix: Matrix): string {
   ].join('\n');
 }
 
-const WIDTH = 720;
+const WIDTH = 860;
 const LABELS = 220;
+/** Where the bars of the limits end at most, and those of the latencies begin. */
+const MIDDLE = 560;
+const LATENCIES = 640;
 const ROW = 34;
 const TOP = 30;
 
-/** A picture of the limits: a bar for the median of each setting, a line from the least to the most. */
+/**
+ * A picture: for each setting a bar for the median of its limits with a line from the least to the most, and a bar for the
+ * highest p95 of its endpoints under the steady rate.
+ */
 export function matrixSvg(matrix: Matrix): string {
   const rows = rowsOf(matrix);
   const most = Math.max(1, ...rows.map(({ limit }) => limit.most));
-  const x = (rate: number): number => LABELS + (rate / most) * (WIDTH - LABELS - 90);
+  const x = (rate: number): number => LABELS + (rate / most) * (MIDDLE - LABELS);
+  const slowestOf = ({ p95 }: Row): number => Math.max(0, ...Object.values(p95).map((value) => value ?? 0));
+  const slowest = Math.max(1, ...rows.map(slowestOf));
   const height = TOP + rows.length * ROW + 10;
-  const bars = rows.map(({ name, limit, reached }, i) => {
+  const bars = rows.map((row, i) => {
+    const { name, limit, reached } = row;
+    const p95 = slowestOf(row);
+    const length = (p95 / slowest) * (WIDTH - LATENCIES - 70);
     const y = TOP + i * ROW;
     const middle = y + 11;
     return [
@@ -86,11 +97,14 @@ export function matrixSvg(matrix: Matrix): string {
       `<rect x="${LABELS}" y="${y}" width="${(x(limit.median) - LABELS).toFixed(1)}" height="22" rx="2"/>`,
       `<path d="M${x(limit.least).toFixed(1)} ${middle}H${x(limit.most).toFixed(1)}"/>`,
       `<text x="${(x(limit.most) + 8).toFixed(1)}" y="${y + 16}">${reached ? '' : '≥ '}${limit.median.toFixed(0)}/s</text>`,
+      `<rect class="latency" x="${LATENCIES}" y="${y}" width="${length.toFixed(1)}" height="22" rx="2"/>`,
+      `<text x="${(LATENCIES + length + 8).toFixed(1)}" y="${y + 16}">${milliseconds(p95 === 0 ? null : p95)}</text>`,
     ].join('');
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Highest rate of good answers under each setting" font-family="system-ui, sans-serif" font-size="13">
-<style>rect{fill:#2f6f9f}path{stroke:#111;stroke-width:2}text{fill:#222}@media (prefers-color-scheme:dark){rect{fill:#5fa8d8}path{stroke:#eee}text{fill:#ddd}}</style>
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Highest rate of good answers, and p95, under each setting" font-family="system-ui, sans-serif" font-size="13">
+<style>rect{fill:#2f6f9f}.latency{fill:#9a6b2f}path{stroke:#111;stroke-width:2}text{fill:#222}@media (prefers-color-scheme:dark){rect{fill:#5fa8d8}.latency{fill:#d8a45f}path{stroke:#eee}text{fill:#ddd}}</style>
 <text x="${LABELS}" y="18">requests per second at the limit</text>
+<text x="${LATENCIES}" y="18">p95 of the slowest endpoint</text>
 ${bars.join('\n')}
 </svg>
 `;

@@ -14,7 +14,12 @@ const STATE_FILE = 'stack.json';
 const READY_MS = 30_000;
 const STOP_MS = 10_000;
 
-const runningSchema = z.strictObject({ name: z.string(), pid: z.int(), url: z.string(), program: z.string() });
+const runningSchema = z.strictObject({
+  name: z.string(),
+  pid: z.int().positive(),
+  url: z.string(),
+  program: z.string(),
+});
 const stateSchema = z.strictObject({ schema: z.literal('headroom.stack/1'), services: z.array(runningSchema) });
 /** A service that was started. */
 export type Running = z.infer<typeof runningSchema>;
@@ -96,7 +101,9 @@ async function startService(
     await pause(100);
   }
   child.unref();
-  return { name: service.name, pid: child.pid ?? 0, url, program };
+  if (child.pid === undefined)
+    throw new HeadroomError('STACK_FAILED', `${service.name} did not start.`, `See ${logFile}.`);
+  return { name: service.name, pid: child.pid, url, program };
 }
 
 /** How each service is: one answers, or none. */

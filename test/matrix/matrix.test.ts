@@ -124,8 +124,12 @@ describe('a matrix', () => {
 
   it('is a picture whose bars are as long as the limits, and whose text is escaped', () => {
     const svg = matrixSvg(matrix);
-    const widths = [...svg.matchAll(/<rect [^>]*width="([\d.]+)"/g)].map(([, width]) => Number(width));
-    expect((widths[1] ?? 0) / (widths[0] ?? 1)).toBeCloseTo(4, 2);
+    const widths = (bar: string) =>
+      [...svg.matchAll(new RegExp(`<${bar} x[^>]*width="([\\d.]+)"`, 'g'))].map(([, width]) => Number(width));
+    const [first = 0, second = 0] = widths('rect');
+    expect(second / first).toBeCloseTo(4, 2);
+    const [slow = 0, quick = 0] = widths('rect class="latency"');
+    expect(slow / quick).toBeCloseTo(30 / 8, 1);
     expect(svg).toContain('shards=4 &lt;b&gt;');
     expect(svg).not.toContain('<b>');
   });

@@ -103,3 +103,9 @@ export async function childrenOf(parent: number | undefined): Promise<{ pid: num
     return Number(ppid) === parent ? [{ pid: Number(pid), command }] : [];
   });
 }
+
+/** Ends a process at once. Never the number 0: that would be every process of this test run. */
+export function killNow(pid: number | undefined): void {
+  if (pid === undefined || pid <= 0) throw new Error('there is no such process');
+  process.kill(pid, 'SIGKILL');
+}

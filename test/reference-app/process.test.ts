@@ -2,7 +2,15 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { removeLeftovers } from '../../reference-app/embedded/leftovers.ts';
-import { type AppProcess, childrenOf, isAlive, processesWith, scratchDirectory, spawnApp } from './app-process.ts';
+import {
+  type AppProcess,
+  childrenOf,
+  isAlive,
+  killNow,
+  processesWith,
+  scratchDirectory,
+  spawnApp,
+} from './app-process.ts';
 
 const SMALL = ['--users', '320', '--sitters', '320'];
 const running: AppProcess[] = [];
@@ -74,8 +82,8 @@ describe('the app as a process', () => {
     const app = await start();
     await app.ready();
     const postgres = await app.postgresPid();
-    const [watchdog = 0] = await processesWith(`headroom-guard ${postgres}`);
-    process.kill(watchdog, 'SIGKILL');
+    const [watchdog] = await processesWith(`headroom-guard ${postgres}`);
+    killNow(watchdog);
     app.child.kill('SIGKILL');
     await app.ended;
     expect([isAlive(postgres), (await readdir(app.scratch)).length]).toEqual([true, 1]);
@@ -93,7 +101,7 @@ describe('the app as a process', () => {
     await app.ready();
     const members = async () => (await childrenOf(app.child.pid)).filter(({ command }) => command.includes('member'));
     const [first] = await members();
-    process.kill(first?.pid ?? 0, 'SIGKILL');
+    killNow(first?.pid);
     await expect
       .poll(async () => (await members()).filter(({ pid }) => pid !== first?.pid).length, SOON)
       .toBe(processes);

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bookingSchema } from '../../reference-app/bookings/bookings.ts';
 import { auditSchema } from '../../reference-app/http/internal.ts';
-import { type AppProcess, spawnApp } from './app-process.ts';
+import { type AppProcess, killNow, spawnApp } from './app-process.ts';
 import { type Answer, type AppUnderTest, pairIn, slot, startTestApp, tally } from './app-under-test.ts';
 
 /** For what happens soon, on a machine that may be busy. */
@@ -59,8 +59,8 @@ describe('an app that is split into contexts', () => {
         if (status === 201) acknowledged++;
       }
     });
-    const [bookings = 0] = processes('bookings');
-    process.kill(bookings, 'SIGKILL');
+    const [bookings] = processes('bookings');
+    killNow(bookings);
     await expect.poll(async () => (await test.get('/health/ready')).status, SOON).toBe(503);
     expect((await test.get('/users/0')).status).toBe(200);
     expect((await test.get('/sitters?region=lon')).status).toBe(200);
@@ -73,8 +73,8 @@ describe('an app that is split into contexts', () => {
     await expect.poll(async () => (await test.get('/health/ready')).status, SOON).toBe(200);
     // Each process of payments has been told where bookings are now.
     for (let n = 0; n < 4; n++) expect(await pay(await book(1_000 + n))).toBe(201);
-    const [payments = 0] = processes('payments');
-    process.kill(payments, 'SIGKILL');
+    const [payments] = processes('payments');
+    killNow(payments);
     // Two of them: one is enough to be ready.
     await expect.poll(() => processes('payments').filter((pid) => pid !== payments).length, SOON).toBe(2);
     expect((await test.get('/health/ready')).status).toBe(200);

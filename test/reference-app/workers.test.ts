@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bookingSchema } from '../../reference-app/bookings/bookings.ts';
 import { auditSchema } from '../../reference-app/http/internal.ts';
-import { isAlive } from './app-process.ts';
+import { isAlive, killNow } from './app-process.ts';
 import { type AppUnderTest, pairIn, slot, startTestApp, tally } from './app-under-test.ts';
 
 let test: AppUnderTest;
@@ -137,7 +137,7 @@ describe('workers', () => {
     await set('errors=search:100%');
     expect(await statuses()).toEqual({ 500: 30 });
     const [first] = test.app.processes();
-    process.kill(first?.pid ?? 0, 'SIGKILL');
+    killNow(first?.pid);
     const back = () => test.app.processes().filter(({ pid }) => pid !== first?.pid).length;
     await expect.poll(back, SOON).toBe(3);
     expect(await statuses()).toEqual({ 500: 30 });
