@@ -29,6 +29,7 @@ export class ReadThrough<T> {
   readonly #kind: string;
   readonly #schema: z.ZodType<T>;
   readonly #keep: (value: T) => boolean;
+  readonly #looking = new Map<string, Set<Promise<Found | null>>>();
   readonly #loading = new Map<string, Promise<T>>();
 
   /**
@@ -45,9 +46,9 @@ export class ReadThrough<T> {
 
   /** Requests for the same value at the same time load it once. */
   async read({ key, tags, load }: Wanted<T>): Promise<T> {
-    const { store, observe } = this.#cache;
+    const { observe } = this.#cache;
     const full = `${this.#kind}:${key}`;
-    const found = await store.get(full, tags).catch(() => null);
+    const found = await this.#look(full, tags);
     if (found === null) {
       observe(this.#kind, 'error');
       return load();
@@ -64,6 +65,18 @@ export class ReadThrough<T> {
     return others ?? this.#start(flight, full, found, load);
   }
 
+  /** What the store has; null when it does not say. */
+  #look(full: string, tags: readonly string[]): Promise<Found | null> {
+    const look = this.#cache.store.get(full, tags).catch(() => null);
+    const looks = this.#looking.get(full) ?? new Set();
+    this.#looking.set(full, looks.add(look));
+    void look.finally(() => {
+      looks.delete(look);
+      if (looks.size === 0) this.#looking.delete(full);
+    });
+    return look;
+  }
+
   #start(flight: string, full: string, { marks }: Found, load: () => Promise<T>): Promise<T> {
     const value = load();
     this.#loading.set(flight, value);
@@ -73,9 +86,10 @@ export class ReadThrough<T> {
       const lifeMs = this.#cache.ttlMs * (0.9 + randomInt(200) / 1000);
       await this.#cache.store.set(full, JSON.stringify(loaded), marks, lifeMs);
     };
-    // Shared until it is kept, so that nobody finds it neither here nor there; the answer does not wait for that.
+    // Shared until it is kept and all have come back who looked before that: nobody finds it neither here nor there.
     void keep()
       .catch(() => {})
+      .then(() => Promise.all(this.#looking.get(full) ?? []))
       .finally(() => this.#loading.delete(flight));
     return value;
   }

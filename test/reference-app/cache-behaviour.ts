@@ -65,7 +65,9 @@ export function cacheBehaviour(start: () => Promise<AppUnderTest>): void {
     using(async (test) => {
       const answers = await Promise.all(Array.from({ length: 200 }, () => test.get(`/sitters/${sitterId}`)));
       expect(tally(answers)).toEqual({ 200: 200 });
-      expect(await statements(test, 'sitter-find')).toBe(1);
+      expect(await looks(test, 'sitter', 'miss')).toBe(1);
+      // Who gets no answer from the cache in time goes to the database: a busy machine may cause that.
+      expect(await statements(test, 'sitter-find')).toBe(1 + (await looks(test, 'sitter', 'error')));
     }));
 
   it('never decides about a booking: 200 at once for one slot make one', () =>

@@ -56,6 +56,35 @@ describe('reading through', () => {
     expect(await words.read({ key: 'k', tags: ['t'], load: async () => 'newer' })).not.toBe('old');
   });
 
+  it('loads once for one who looked before the value was kept, and heard of it after', async () => {
+    const memory = createMemoryStore(10);
+    let answer = (): void => {};
+    let late: Promise<void> | undefined;
+    const store: CacheStore = {
+      ...memory,
+      async get(key, tags) {
+        const found = await memory.get(key, tags);
+        await late;
+        return found;
+      },
+    };
+    const { words, results } = cacheOn(store);
+    let finish = (_: string): void => {};
+    const read = (load: () => Promise<string>) => words.read({ key: 'k', tags: ['t'], load });
+    const first = read(() => new Promise((resolve) => (finish = resolve)));
+    await settled();
+    late = new Promise((resolve) => (answer = resolve));
+    const second = read(async () => 'again');
+    finish('once');
+    await first;
+    await settled();
+    answer();
+    expect(await second).toBe('once');
+    await settled();
+    expect(await read(async () => 'again')).toBe('once');
+    expect(results).toEqual(['word miss', 'word shared', 'word hit']);
+  });
+
   it('forgets what carries an invalidated tag, and nothing else', async () => {
     const { cache, words } = cacheOn();
     const read = (key: string, tag: string, now: string) => words.read({ key, tags: [tag], load: async () => now });
