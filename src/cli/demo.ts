@@ -50,6 +50,7 @@ export const demoCommand: AddCommand = (program, io, done) => {
           cwd: io.cwd,
           audit: true,
           openSinks: outlet.openSinks,
+          ...outlet.kept,
           scrape: address !== null,
           signal: io.signal,
           now: io.now,

@@ -1,5 +1,6 @@
 import { type InfluxAddress, influxAddress } from '../publish/influx.ts';
-import { InfluxSink, SINGLE_INSTANCE } from '../publish/influx-sink.ts';
+import { InfluxSink } from '../publish/influx-sink.ts';
+import { SINGLE_INSTANCE } from '../publish/publish.ts';
 import type { RunOptions, RunOutcome } from '../run/run.ts';
 import type { Io } from './io.ts';
 
@@ -12,6 +13,8 @@ export function influxOf(flag: string | undefined, io: Io): InfluxAddress | null
 /** Sends a run to InfluxDB while it goes. */
 export interface InfluxOutlet {
   openSinks: NonNullable<RunOptions['openSinks']>;
+  /** What the run keeps of how it is sent, so that it can be sent again alike. */
+  kept: Pick<RunOptions, 'histogramSeconds'>;
   /** To be called when the run has been judged: sends the rest, and says so when something did not arrive. */
   finish(outcome: RunOutcome): Promise<void>;
 }
@@ -22,16 +25,17 @@ export function influxOutlet(
   run: { target: string; tags: Record<string, string> },
   io: Io,
 ): InfluxOutlet {
-  if (address === null) return { openSinks: () => [], finish: async () => {} };
+  if (address === null) return { openSinks: () => [], kept: {}, finish: async () => {} };
   let sink: InfluxSink | null = null;
   return {
-    openSinks({ id, scenario, startedAtMs }) {
+    kept: { histogramSeconds: address.histogramSeconds },
+    openSinks({ id, scenario, startedAtMs, environment: { gitSha } }) {
       const labels = { run: id, scenario, instance: SINGLE_INSTANCE, tags: run.tags };
-      sink = new InfluxSink(address, labels, startedAtMs, run.target);
+      sink = new InfluxSink(address, { labels, startedAtMs, target: run.target, gitSha });
       return [sink];
     },
     async finish(outcome) {
-      const sent = await sink?.finish(outcome.run);
+      const sent = await sink?.finish(outcome.run, outcome.folder);
       if (sent === undefined || sent.missing === 0) return;
       io.stderr.write(
         `InfluxDB did not get ${sent.missing} points (${sent.reason ?? 'too many waited'}). Send them with: headroom publish ${outcome.folder}\n`,

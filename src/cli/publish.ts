@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { EXIT, HeadroomError } from '../errors.ts';
 import { publishRun } from '../publish/publish.ts';
 import { influxOf } from './influx.ts';
+import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
 
 export const publishCommand: AddCommand = (program, io, done) => {
@@ -20,7 +21,8 @@ export const publishCommand: AddCommand = (program, io, done) => {
           'Give --influx, or set INFLUX_URL.',
         );
       }
-      const { points, missing, reason } = await publishRun(resolve(io.cwd, folder), address);
+      const onProgress = progress(io);
+      const { points, missing, reason } = await publishRun(resolve(io.cwd, folder), address, { onProgress });
       if (flags.json === true) io.stdout.write(`${JSON.stringify({ points, missing, reason })}\n`);
       if (missing > 0) {
         throw new HeadroomError(
@@ -33,3 +35,16 @@ export const publishCommand: AddCommand = (program, io, done) => {
       done(EXIT.pass);
     });
 };
+
+/** Seconds between two lines of progress. */
+const EVERY_MS = 10_000;
+
+/** Says now and then how far it is. */
+function progress(io: Io): (points: number) => void {
+  let last = io.now();
+  return (points) => {
+    if (io.now() - last < EVERY_MS) return;
+    last = io.now();
+    io.stderr.write(`${points} points sent so far\n`);
+  };
+}

@@ -68,6 +68,7 @@ export const runCommand: AddCommand = (program, io, done) => {
         cwd: io.cwd,
         audit: flags.audit,
         openSinks: outlet.openSinks,
+        ...outlet.kept,
         scrape: flags.scrape === true || address !== null,
         signal: io.signal,
         now: io.now,

@@ -2,25 +2,40 @@ import type { Run } from '../results/schema.ts';
 import type { Sink, Window } from '../results/window.ts';
 import { type InfluxAddress, InfluxClient } from './influx.ts';
 import { annotation, PointMaker, type RunLabels } from './points.ts';
+import { publishRun } from './publish.ts';
 import { Sender, type Sent } from './sender.ts';
 
 /** How long the end of a run waits for the server to take what is left. */
 const LAST_WORDS_MS = 10_000;
-/** Names the one generator of a run. */
-export const SINGLE_INSTANCE = '1';
+/** How long it waits for a server that answers to take the whole run again. */
+const REPLAY_MS = 120_000;
 
-/** Sends a run's windows to InfluxDB while it goes. It never slows the run: what the server does not take is left out. */
+/** A run that has begun. */
+export interface BegunRun {
+  labels: RunLabels;
+  startedAtMs: number;
+  target: string;
+  gitSha: string | null;
+}
+
+/**
+ * Sends a run's windows to InfluxDB while it goes. It never slows the run: what the server does not take waits, in bounded
+ * memory, and what found no room is sent from the archive at the end.
+ */
 export class InfluxSink implements Sink {
-  readonly #labels: RunLabels;
+  readonly #address: InfluxAddress;
+  readonly #run: BegunRun;
   readonly #points: PointMaker;
   readonly #sender: Sender;
 
-  constructor(address: InfluxAddress, labels: RunLabels, startedAtMs: number, target: string) {
+  constructor(address: InfluxAddress, run: BegunRun) {
     const client = new InfluxClient(address);
-    this.#labels = labels;
-    this.#points = new PointMaker(labels);
+    this.#address = address;
+    this.#run = run;
+    this.#points = new PointMaker(run.labels, address.histogramSeconds);
     this.#sender = new Sender((points) => client.write(points));
-    this.#sender.push([annotation(labels, 'start', Math.floor(startedAtMs / 1000), { verdict: '', text: target })]);
+    const { labels, startedAtMs, target, gitSha } = run;
+    this.#sender.push([annotation(labels, 'start', Math.floor(startedAtMs / 1000), { target, gitSha, verdict: '' })]);
   }
 
   write(window: Window): void {
@@ -31,12 +46,19 @@ export class InfluxSink implements Sink {
     this.#sender.push(this.#points.end());
   }
 
-  /** Marks the end of the run and sends what is left. */
-  async finish(run: Run): Promise<Sent> {
+  /**
+   * Marks the end of the run and sends what is left.
+   *
+   * @param folder of the run's archive
+   */
+  async finish(run: Run, folder: string): Promise<Sent> {
     if (run.endedAt !== null) {
       const second = Math.floor(Date.parse(run.endedAt) / 1000);
-      this.#sender.push([annotation(this.#labels, 'end', second, { verdict: run.verdict, text: run.target })]);
+      const { labels, target, gitSha } = this.#run;
+      this.#sender.push([annotation(labels, 'end', second, { target, gitSha, verdict: run.verdict })]);
     }
-    return await this.#sender.end(LAST_WORDS_MS);
+    const sent = await this.#sender.end(LAST_WORDS_MS);
+    const onlyOverflowed = sent.overflowed > 0 && sent.missing === sent.overflowed;
+    return onlyOverflowed ? await publishRun(folder, this.#address, { patienceMs: REPLAY_MS }) : sent;
   }
 }

@@ -10,15 +10,21 @@ export interface InfluxAddress {
   authorization: string | null;
   /** How long the server keeps what is written, such as 90d; null: as the server is set. */
   retention: string | null;
+  /** Seconds that each of a new run's histograms covers. */
+  histogramSeconds: number;
 }
+
+/** Seconds that a histogram covers when nothing else is asked for. */
+export const HISTOGRAM_SECONDS = 10;
 
 const DEFAULT_DATABASE = 'headroom';
 const REQUEST_TIMEOUT_MS = 5_000;
+const LONGEST_COMPLAINT = 300;
 
 /**
  * Reads where InfluxDB is: `http://host:8086/database`.
  *
- * @param env INFLUX_USER and INFLUX_PASSWORD, or INFLUX_TOKEN; INFLUX_RETENTION
+ * @param env INFLUX_USER and INFLUX_PASSWORD, or INFLUX_TOKEN; INFLUX_RETENTION, INFLUX_HISTOGRAM_SECONDS
  * @throws HeadroomError SETTING_INVALID
  */
 export function influxAddress(text: string, env: Readonly<Record<string, string | undefined>>): InfluxAddress {
@@ -38,12 +44,26 @@ export function influxAddress(text: string, env: Readonly<Record<string, string 
     );
   }
   const { INFLUX_USER: user, INFLUX_PASSWORD: password, INFLUX_TOKEN: token } = env;
+  const histogramSeconds = z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3600)
+    .safeParse(env.INFLUX_HISTOGRAM_SECONDS || HISTOGRAM_SECONDS).data;
+  if (histogramSeconds === undefined) {
+    throw new HeadroomError(
+      'SETTING_INVALID',
+      `INFLUX_HISTOGRAM_SECONDS is ${JSON.stringify(env.INFLUX_HISTOGRAM_SECONDS)}: it must be a whole number of seconds.`,
+      'Give one from 1 to 3600; 10 is what it is without.',
+    );
+  }
   const basic = user ? `Basic ${Buffer.from(`${user}:${password ?? ''}`).toString('base64')}` : null;
   return {
     url,
     database: decodeURIComponent(url.pathname.replaceAll('/', '')) || DEFAULT_DATABASE,
     authorization: token ? `Token ${token}` : basic,
     retention: env.INFLUX_RETENTION || null,
+    histogramSeconds,
   };
 }
 
@@ -54,8 +74,8 @@ export type Written =
   | { outcome: 'later'; reason: string }
   /** It would take a part of it. */
   | { outcome: 'too-large' }
-  /** It will never take it. */
-  | { outcome: 'refused'; reason: string };
+  /** It will never take it, or only what was not dropped. */
+  | { outcome: 'refused'; reason: string; dropped: number };
 
 /** The statuses that a server answers while it is busy or going up. */
 const BUSY = new Set([408, 425, 429]);
@@ -95,17 +115,22 @@ export class InfluxClient {
       const status = statusOf(error);
       if (status === null) return { outcome: 'later', reason: reasonOf(error) };
       if (status === 413) return { outcome: 'too-large' };
-      const reason = `it answers ${status}`;
+      const complaint = complaintOf(error);
+      const reason = complaint === null ? `it answers ${status}` : `it answers ${status}: ${complaint}`;
       if (status === 404) {
         // The database is gone: it is made again.
         this.#prepared = false;
         return { outcome: 'later', reason };
       }
-      return BUSY.has(status) || status >= 500 ? { outcome: 'later', reason } : { outcome: 'refused', reason };
+      if (BUSY.has(status) || status >= 500) return { outcome: 'later', reason };
+      return { outcome: 'refused', reason, dropped: droppedOf(complaint) ?? points.length };
     }
   }
 
-  /** Makes the database and its retention policy, where that is allowed; where it is not, writing tells. */
+  /**
+   * Makes the database and its retention policy, where that is allowed; where it is not, writing tells. A policy that is
+   * there already stays as it is: made shorter, it would take data away that others count on.
+   */
   async #prepare(): Promise<void> {
     if (this.#prepared) return;
     const { database, retention } = this.#address;
@@ -113,9 +138,7 @@ export class InfluxClient {
       await this.#influx.createDatabase(database);
       if (retention !== null) {
         const policy = { database, duration: retention, replication: 1, isDefault: true };
-        await this.#influx
-          .createRetentionPolicy('headroom', policy)
-          .catch(() => this.#influx.alterRetentionPolicy('headroom', policy));
+        await this.#influx.createRetentionPolicy('headroom', policy);
       }
     } catch (error) {
       // An answer that says no, and in a form that the package does not know, as InfluxDB 2 gives it: there, databases are
@@ -133,6 +156,24 @@ const refusalSchema = z.object({ res: z.object({ statusCode: z.int() }) });
 /** Status that the server answered; null when it did not answer. */
 function statusOf(error: unknown): number | null {
   return refusalSchema.safeParse(error).data?.res.statusCode ?? null;
+}
+
+const complaintSchema = z.object({ error: z.string() });
+
+/** What the server says about it, as InfluxDB words it; null when it says nothing. */
+function complaintOf(error: unknown): string | null {
+  const body = error instanceof Error ? /error occurred: (\{.*\})\s*$/s.exec(error.message)?.[1] : undefined;
+  try {
+    return complaintSchema.parse(JSON.parse(body ?? '')).error.slice(0, LONGEST_COMPLAINT);
+  } catch {
+    return null;
+  }
+}
+
+/** Points of a batch that InfluxDB says it left out while it took the others; null when it does not say that. */
+function droppedOf(complaint: string | null): number | null {
+  const dropped = /^partial write: .*\bdropped=(\d+)/s.exec(complaint ?? '')?.[1];
+  return dropped === undefined ? null : Number(dropped);
 }
 
 function reasonOf(error: unknown): string {

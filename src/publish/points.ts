@@ -20,18 +20,16 @@ export const ANNOTATIONS = 'annotations';
 const TARGET = 'target';
 const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 };
 
-/** Tags that Headroom gives; others of the same name get a prefix, or points would take each other's place. */
-const RESERVED = new Set([
-  'run',
-  'scenario',
-  'instance',
-  'endpoint',
-  'status_class',
-  'check',
-  'journey',
-  'metric',
-  'kind',
-]);
+const TAGS = ['run', 'scenario', 'instance', 'endpoint', 'status_class', 'check', 'journey', 'metric', 'kind'];
+const FIELDS = [
+  ...['count', 'rate', 'mean', 'min', 'max', 'last', ...Object.keys(QUANTILES)],
+  ...['histogram', 'title', 'text', 'verdict', 'commit'],
+];
+/**
+ * Names that Headroom gives; tags of others get a prefix where they have one of them: points would take each other's place,
+ * and InfluxQL could not tell tag from field. InfluxDB refuses `time`.
+ */
+export const RESERVED: ReadonlySet<string> = new Set([...TAGS, ...FIELDS, 'time']);
 
 const apart = (tags: Readonly<Record<string, string>>, prefix: string): Record<string, string> =>
   Object.fromEntries(Object.entries(tags).map(([key, value]) => [RESERVED.has(key) ? `${prefix}_${key}` : key, value]));
@@ -92,7 +90,7 @@ const labelsOf = ({ run, scenario, instance, tags }: RunLabels): Record<string, 
 });
 
 /**
- * Turns windows into points: one for each second, metric, endpoint and status class, and every ten seconds one with the
+ * Turns windows into points: one for each second, metric, endpoint and status class, and every few seconds one with the
  * merged histogram. The same windows always give the same points, so that what is sent twice is there once.
  */
 export class PointMaker {
@@ -100,8 +98,8 @@ export class PointMaker {
   readonly #stretchSeconds: number;
   #stretch: { start: number; merged: Map<string, Merged> } | null = null;
 
-  /** @param stretchSeconds seconds between histograms */
-  constructor(labels: RunLabels, stretchSeconds = 10) {
+  /** @param stretchSeconds seconds that a histogram covers */
+  constructor(labels: RunLabels, stretchSeconds: number) {
     this.#labels = labelsOf(labels);
     this.#stretchSeconds = stretchSeconds;
   }
@@ -148,17 +146,22 @@ export class PointMaker {
   }
 }
 
+/** What is told of a run at its begin and its end. */
+export interface Marked {
+  target: string;
+  /** Commit of the folder that the run was started in; null without one. */
+  gitSha: string | null;
+  /** Empty at the begin. */
+  verdict: string;
+}
+
 /** Marks the begin or the end of a run, for the dashboards. */
-export function annotation(
-  labels: RunLabels,
-  kind: 'start' | 'end',
-  second: number,
-  { verdict, text }: { verdict: string; text: string },
-): IPoint {
+export function annotation(labels: RunLabels, kind: 'start' | 'end', second: number, marked: Marked): IPoint {
+  const { target: text, verdict, gitSha } = marked;
   return {
     measurement: ANNOTATIONS,
     tags: { ...labelsOf(labels), kind },
-    fields: { title: `${kind} of ${labels.scenario}`, text, verdict },
+    fields: { title: `${kind} of ${labels.scenario}`, text, verdict, commit: gitSha ?? '' },
     timestamp: String(second),
   };
 }

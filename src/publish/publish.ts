@@ -1,7 +1,6 @@
 import { readRun } from '../results/archive.ts';
 import { readWindows } from '../results/read.ts';
-import { type InfluxAddress, InfluxClient } from './influx.ts';
-import { SINGLE_INSTANCE } from './influx-sink.ts';
+import { HISTOGRAM_SECONDS, type InfluxAddress, InfluxClient } from './influx.ts';
 import { annotation, PointMaker } from './points.ts';
 import { Sender, type Sent } from './sender.ts';
 
@@ -9,6 +8,15 @@ import { Sender, type Sent } from './sender.ts';
 const PATIENCE_MS = 600_000;
 /** Points sent before the next windows are read: memory stays flat, however long the run was. */
 const AT_ONCE = 20_000;
+/** Names the one generator of a run. */
+export const SINGLE_INSTANCE = '1';
+
+export interface PublishOptions {
+  /** How long the server may take in all, milliseconds. */
+  patienceMs?: number;
+  /** Called now and then with the number of points sent. */
+  onProgress?(points: number): void;
+}
 
 /**
  * Sends a run's archive to InfluxDB. The points are those that the run itself sent or would have sent: sending it twice
@@ -17,22 +25,31 @@ const AT_ONCE = 20_000;
  * @param folder the run's folder
  * @throws HeadroomError RUN_NOT_FOUND, ARCHIVE_UNREADABLE
  */
-export async function publishRun(folder: string, address: InfluxAddress): Promise<Sent> {
+export async function publishRun(
+  folder: string,
+  address: InfluxAddress,
+  { patienceMs = PATIENCE_MS, onProgress }: PublishOptions = {},
+): Promise<Sent> {
   const run = await readRun(folder);
   const labels = { run: run.id, scenario: run.scenario, instance: SINGLE_INSTANCE, tags: run.tags };
   const client = new InfluxClient(address);
-  const maker = new PointMaker(labels);
+  const maker = new PointMaker(labels, run.histogramSeconds ?? HISTOGRAM_SECONDS);
+  const deadline = performance.now() + patienceMs;
   const second = (time: string): number => Math.floor(Date.parse(time) / 1000);
-  const total: Sent = { points: 0, missing: 0, reason: null };
+  const { target, verdict, environment } = run;
+  const mark = { target, gitSha: environment.gitSha };
+  const total: Sent = { points: 0, missing: 0, overflowed: 0, reason: null };
   const send = async (points: Parameters<Sender['push']>[0]): Promise<void> => {
     const sender = new Sender((batch) => client.write(batch));
     sender.push(points);
-    const sent = await sender.end(PATIENCE_MS);
+    const sent = await sender.end(Math.max(0, deadline - performance.now()));
     total.points += sent.points;
     total.missing += sent.missing;
+    total.overflowed += sent.overflowed;
     total.reason = sent.reason ?? total.reason;
+    onProgress?.(total.points);
   };
-  let waiting = [annotation(labels, 'start', second(run.startedAt), { verdict: '', text: run.target })];
+  let waiting = [annotation(labels, 'start', second(run.startedAt), { ...mark, verdict: '' })];
   for await (const window of readWindows(folder)) {
     waiting.push(...maker.of(window));
     if (waiting.length < AT_ONCE) continue;
@@ -41,9 +58,7 @@ export async function publishRun(folder: string, address: InfluxAddress): Promis
     if (total.missing > 0) return total;
   }
   waiting.push(...maker.end());
-  if (run.endedAt !== null) {
-    waiting.push(annotation(labels, 'end', second(run.endedAt), { verdict: run.verdict, text: run.target }));
-  }
+  if (run.endedAt !== null) waiting.push(annotation(labels, 'end', second(run.endedAt), { ...mark, verdict }));
   await send(waiting);
   return total;
 }

@@ -10,8 +10,10 @@ const LONGEST_PAUSE_MS = 5_000;
 /** How sending went. */
 export interface Sent {
   points: number;
-  /** Points that the server did not get: they waited too long, or were refused. */
+  /** Points that the server did not get: they waited too long, were refused, or found no room to wait. */
   missing: number;
+  /** Those of them that found no room to wait. */
+  overflowed: number;
   /** Why, as the server last said. */
   reason: string | null;
 }
@@ -23,6 +25,7 @@ export class Sender {
   #batch = BATCH;
   #sent = 0;
   #missing = 0;
+  #overflowed = 0;
   #reason: string | null = null;
   #ending = false;
   #deadline = Number.POSITIVE_INFINITY;
@@ -38,7 +41,7 @@ export class Sender {
   push(points: readonly IPoint[]): void {
     const room = MOST_WAITING - this.#waiting.length;
     this.#waiting.push(...points.slice(0, room));
-    this.#missing += Math.max(0, points.length - room);
+    this.#overflowed += Math.max(0, points.length - room);
     this.#running ??= this.#run();
     this.#wake?.();
   }
@@ -49,8 +52,13 @@ export class Sender {
     this.#deadline = performance.now() + withinMs;
     this.#wake?.();
     await this.#running;
-    const missing = this.#missing + this.#waiting.length;
-    return { points: this.#sent, missing, reason: missing > 0 ? this.#reason : null };
+    const missing = this.#missing + this.#overflowed + this.#waiting.length;
+    return {
+      points: this.#sent,
+      missing,
+      overflowed: this.#overflowed,
+      reason: missing > 0 ? this.#reason : null,
+    };
   }
 
   async #run(): Promise<void> {
@@ -70,8 +78,10 @@ export class Sender {
         (this.#batch === 1 && written.outcome === 'too-large')
       ) {
         this.#waiting.splice(0, batch.length);
-        if (written.outcome === 'written') this.#sent += batch.length;
-        else this.#missing += batch.length;
+        const dropped =
+          written.outcome === 'written' ? 0 : written.outcome === 'refused' ? written.dropped : batch.length;
+        this.#sent += batch.length - dropped;
+        this.#missing += dropped;
         if (written.outcome === 'refused') this.#reason = written.reason;
         pauseMs = FIRST_PAUSE_MS;
       } else if (written.outcome === 'too-large') {

@@ -113,5 +113,7 @@ export const runSchema = z.strictObject({
     cpus: z.number().int(),
     gitSha: z.string().nullable(),
   }),
+  /** Seconds that each of its histograms in InfluxDB covers; not there when it was not sent while it ran. */
+  histogramSeconds: z.int().optional(),
 });
 export type Run = z.infer<typeof runSchema>;

@@ -19,6 +19,7 @@ export interface RunHeader {
   plan: Plan;
   k6Version: string;
   environment: Run['environment'];
+  histogramSeconds?: number;
 }
 
 /** What has been observed besides the samples. */
@@ -107,5 +108,6 @@ export function resultOf(header: RunHeader, state: RunState, totals: Totals, lim
       samplesLost: state.samplesRefused + state.samplesLost,
     },
     environment: header.environment,
+    ...(header.histogramSeconds === undefined ? {} : { histogramSeconds: header.histogramSeconds }),
   };
 }

@@ -58,7 +58,9 @@ export interface RunOptions {
   /** Called when something took place that a person may want to read. */
   onProgress?(line: string): void;
   /** More places for the windows to go, opened when the run has its name. */
-  openSinks?(run: { id: string; scenario: string; startedAtMs: number }): readonly Sink[];
+  openSinks?(run: RunHeader & { startedAtMs: number }): readonly Sink[];
+  /** Seconds that each histogram covers that these sinks send on; kept with the run. */
+  histogramSeconds?: number;
 }
 
 export interface RunOutcome {
@@ -104,6 +106,7 @@ export async function runScenario(options: RunOptions): Promise<RunOutcome> {
       plan: scenario.plan,
       k6Version: options.k6.version,
       environment: await describeEnvironment(options.cwd),
+      ...(options.histogramSeconds === undefined ? {} : { histogramSeconds: options.histogramSeconds }),
     };
     const folder = await createRunFolder(options.runsFolder, header.id);
     return await collect({ ...options, env, folder, bundlePath: scenario.bundlePath, header, startedAtMs });

@@ -10,6 +10,10 @@ export interface TestServer {
   /** It hangs: connections are taken and nothing is answered. */
   pause(): void;
   resume(): void;
+  /** It ends as an operator would end it, and keeps its data. */
+  down(): Promise<void>;
+  /** It is there again, with its data. */
+  up(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -63,30 +67,41 @@ async function startServer(
 ): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), `headroom-${program}-`));
   const { args, env } = settings(folder);
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
-  let log = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    log = (log + chunk.toString()).slice(-4_000);
-  });
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const url = `http://127.0.0.1:${port}`;
-  const stop = async (): Promise<void> => {
-    child.kill('SIGCONT');
-    if (running(child)) child.kill('SIGTERM');
+  let child: ChildProcess | null = null;
+  const down = async (): Promise<void> => {
+    const ending = child;
+    child = null;
+    if (ending === null || !running(ending)) return;
+    const ended = new Promise<void>((resolve) => ending.once('close', () => resolve()));
+    ending.kill('SIGCONT');
+    ending.kill('SIGTERM');
     await ended;
+  };
+  const stop = async (): Promise<void> => {
+    await down();
     await rm(folder, { recursive: true, force: true });
   };
-  for (let attempt = 0; attempt < 300; attempt++) {
-    const ready = await fetch(url + readyPath).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (ready) return { url, stop, pause: () => child.kill('SIGSTOP'), resume: () => child.kill('SIGCONT') };
-    if (!running(child)) break;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  await stop();
-  throw new Error(`${program} did not start: ${log}`);
+  const up = async (): Promise<void> => {
+    const started = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
+    child = started;
+    let log = '';
+    started.stderr.on('data', (chunk: Buffer) => {
+      log = (log + chunk.toString()).slice(-4_000);
+    });
+    for (let attempt = 0; attempt < 300 && running(started); attempt++) {
+      const ready = await fetch(url + readyPath).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+      if (ready) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await stop();
+    throw new Error(`${program} did not start: ${log}`);
+  };
+  await up();
+  return { url, down, up, stop, pause: () => child?.kill('SIGSTOP'), resume: () => child?.kill('SIGCONT') };
 }
 
 function running({ exitCode, signalCode }: ChildProcess): boolean {

@@ -21,6 +21,13 @@ import { madeUpRun } from '../report/fixture.ts';
 const T0 = Date.UTC(2026, 0, 5, 9);
 const RUN = madeUpRun({ startedAt: new Date(T0).toISOString(), endedAt: new Date(T0 + 60_000).toISOString() });
 
+const BEGUN = {
+  labels: { run: RUN.id, scenario: RUN.scenario, instance: '1', tags: RUN.tags },
+  startedAtMs: T0,
+  target: RUN.target,
+  gitSha: RUN.environment.gitSha,
+};
+
 let influxd: TestServer;
 let folder: string;
 beforeEach(async () => {
@@ -43,20 +50,23 @@ async function query(text: string): Promise<unknown[][]> {
   return answerSchema.parse(await response.json()).results[0]?.series?.[0]?.values ?? [];
 }
 
-/** An archive of a minute of 50 searches a second, and what it holds in all. */
-async function archive(sinks: ConstructorParameters<typeof WindowCollector>[0] = []): Promise<Totals> {
+/** An archive of 50 searches a second, a minute of them, and what it holds in all. */
+async function archive(
+  sinks: ConstructorParameters<typeof WindowCollector>[0] = [],
+  { seconds = 60, run = RUN } = {},
+): Promise<Totals> {
   const registry = new SeriesRegistry();
   const totals = new Totals(0, null);
   const all = [new WindowsWriter(folder, null), totals, ...sinks];
   const windows = new WindowCollector(all);
-  for (let ms = 0; ms < 60_000; ms += 20) {
+  for (let ms = 0; ms < seconds * 1_000; ms += 20) {
     const tags = { name: 'search', status: ms % 1_000 === 0 ? '503' : '200' };
     windows.record(registry.intern('http_req_duration', tags), T0 + ms, 0.5 + ((ms * 7919) % 10_007) / 100);
     windows.record(registry.intern('http_reqs', tags), T0 + ms, 1);
   }
   windows.end();
   for (const sink of all) await sink.close();
-  await writeRun(folder, RUN);
+  await writeRun(folder, run);
   return totals;
 }
 
@@ -90,22 +100,72 @@ describe('a run in InfluxDB', () => {
 
   it('is whole when the server was away while it went', async () => {
     const { url } = influxd;
-    const labels = { run: RUN.id, scenario: RUN.scenario, instance: '1', tags: RUN.tags };
-    await influxd.stop();
-    const sink = new InfluxSink(influxAddress(url, {}), labels, T0, RUN.target);
+    await influxd.down();
+    const sink = new InfluxSink(influxAddress(url, {}), BEGUN);
     const totals = await archive([sink]);
-    influxd = await startInfluxd(Number(new URL(url).port));
-    expect(await sink.finish(RUN)).toMatchObject({ missing: 0 });
+    await influxd.up();
+    expect(await sink.finish(RUN, folder)).toMatchObject({ missing: 0 });
     expectWhole(await held(), totals);
+  });
+
+  it('is whole when more waited than memory may hold: the rest comes from the archive', async () => {
+    influxd.pause();
+    const sink = new InfluxSink(influxAddress(influxd.url, {}), BEGUN);
+    // Four points a second.
+    const totals = await archive([sink], { seconds: 15_000 });
+    influxd.resume();
+    const sent = await sink.finish(RUN, folder);
+    expect(sent).toMatchObject({ missing: 0, overflowed: 0 });
+    expect(sent.points).toBeGreaterThan(50_000);
+    expectWhole(await held(), totals);
+  });
+
+  it('has histograms of other lengths when asked for, the same ones when it is sent again', async () => {
+    const address = influxAddress(influxd.url, { INFLUX_HISTOGRAM_SECONDS: '30' });
+    const run = { ...RUN, histogramSeconds: address.histogramSeconds };
+    const sink = new InfluxSink(address, BEGUN);
+    const totals = await archive([sink], { run });
+    expect(await sink.finish(run, folder)).toMatchObject({ missing: 0 });
+    const times = async () => (await query('SELECT "count" FROM "histograms"')).map(([time]) => Number(time) % 30);
+    const first = await times();
+    expect(first).toEqual([0, 0, 0, 0]);
+    expect(await publishRun(folder, influxAddress(influxd.url, {}))).toMatchObject({ missing: 0 });
+    expect(await times()).toEqual(first);
+    expectWhole(await held(), totals);
+  });
+
+  it('counts as missing what the server drops of a batch, and no more', async () => {
+    await archive();
+    await fetch(`${influxd.url}/query?q=${encodeURIComponent('CREATE DATABASE headroom')}`, { method: 'POST' });
+    // From now on a count of this measurement must be a text.
+    const taken = await fetch(`${influxd.url}/write?db=headroom&precision=ms`, {
+      method: 'POST',
+      body: `http_reqs count="many" ${T0}`,
+    });
+    expect(taken.status).toBe(204);
+    const sent = await publishRun(folder, influxAddress(influxd.url, {}));
+    expect(sent).toMatchObject({ missing: 120, reason: expect.stringMatching(/^it answers 400: partial write: /) });
+    const [row] = await query('SELECT sum("count") FROM "http_req_duration"');
+    expect(row?.[1]).toBe(3_000);
+  });
+
+  it('makes a retention policy, and leaves one alone that is there', async () => {
+    await archive();
+    const policies = async () => (await query('SHOW RETENTION POLICIES')).map(([name, length]) => `${name} ${length}`);
+    await publishRun(folder, influxAddress(influxd.url, { INFLUX_RETENTION: '9000d' }));
+    expect(await policies()).toContain('headroom 216000h0m0s');
+    expect(await publishRun(folder, influxAddress(influxd.url, { INFLUX_RETENTION: '1d' }))).toMatchObject({
+      missing: 0,
+    });
+    expect(await policies()).toContain('headroom 216000h0m0s');
   });
 
   it('is whole after headroom publish when the server never came back in time', async () => {
     const { url } = influxd;
-    const labels = { run: RUN.id, scenario: RUN.scenario, instance: '1', tags: RUN.tags };
     influxd.pause();
-    const sink = new InfluxSink(influxAddress(url, {}), labels, T0, RUN.target);
+    const sink = new InfluxSink(influxAddress(url, {}), BEGUN);
     const totals = await archive([sink]);
-    const sent = await sink.finish(RUN);
+    const sent = await sink.finish(RUN, folder);
     expect(sent.missing).toBeGreaterThan(0);
     influxd.resume();
     const io = silentIo({ env: { ...process.env, INFLUX_URL: url } });

@@ -26,7 +26,7 @@ function windowsOf(): Window[] {
 
 describe('points', () => {
   const windows = windowsOf();
-  const maker = new PointMaker(LABELS);
+  const maker = new PointMaker(LABELS, 10);
   const points = [...windows.flatMap((window) => maker.of(window)), ...maker.end()];
 
   it('are one for each second, metric, endpoint and status class', () => {
@@ -83,7 +83,7 @@ describe('points', () => {
   });
 
   it('are the same for the same windows', () => {
-    const again = new PointMaker(LABELS);
+    const again = new PointMaker(LABELS, 10);
     expect([...windows.flatMap((window) => again.of(window)), ...again.end()]).toEqual(points);
   });
 
@@ -97,8 +97,9 @@ describe('points', () => {
     windows.end();
     const [window] = collector;
     if (window === undefined) throw new Error('there is a window');
-    const made = new PointMaker({ ...LABELS, tags: { endpoint: 'x', build: '42' } }).of(window);
-    const own = { run: 'r1', scenario: 'load', instance: '1', metric: 'up', tag_endpoint: 'x', build: '42', zone: 'z' };
+    const made = new PointMaker({ ...LABELS, tags: { endpoint: 'x', build: '42', p95: 'y' } }, 10).of(window);
+    const given = { tag_endpoint: 'x', tag_p95: 'y', build: '42', zone: 'z' };
+    const own = { run: 'r1', scenario: 'load', instance: '1', metric: 'up', ...given };
     expect(made.map(({ tags }) => tags)).toEqual([
       { ...own, label_instance: 'a', label_run: 'x' },
       { ...own, label_instance: 'b', label_run: 'x' },
@@ -106,10 +107,11 @@ describe('points', () => {
   });
 
   it('mark the begin and the end', () => {
-    expect(annotation(LABELS, 'end', T0, { verdict: 'pass', text: 'http://127.0.0.1' })).toEqual({
+    const marked = { verdict: 'pass', target: 'http://127.0.0.1', gitSha: 'c0ffee' };
+    expect(annotation(LABELS, 'end', T0, marked)).toEqual({
       measurement: 'annotations',
       tags: { build: '42', run: 'r1', scenario: 'load', instance: '1', kind: 'end' },
-      fields: { title: 'end of load', text: 'http://127.0.0.1', verdict: 'pass' },
+      fields: { title: 'end of load', text: 'http://127.0.0.1', verdict: 'pass', commit: 'c0ffee' },
       timestamp: String(T0),
     });
   });

@@ -14,7 +14,9 @@ function server(...answers: Written['outcome'][]) {
   const write = async (batch: readonly IPoint[]): Promise<Written> => {
     const outcome = answers[Math.min(calls++, answers.length - 1)] ?? 'written';
     if (outcome === 'written') got.push(...numbers(batch));
-    return outcome === 'written' || outcome === 'too-large' ? { outcome } : { outcome, reason: 'it answers 503' };
+    const reason = 'it answers 503';
+    if (outcome === 'refused') return { outcome, reason, dropped: batch.length };
+    return outcome === 'later' ? { outcome, reason } : { outcome };
   };
   return { got, write, calls: () => calls };
 }
@@ -25,7 +27,7 @@ describe('sending points', () => {
     const sender = new Sender(write);
     sender.push(points(4_500));
     sender.push(points(10, 4_500));
-    expect(await sender.end(1_000)).toEqual({ points: 4_510, missing: 0, reason: null });
+    expect(await sender.end(1_000)).toMatchObject({ points: 4_510, missing: 0, reason: null });
     expect(got).toEqual(Array.from({ length: 4_510 }, (_, i) => i));
     expect(calls()).toBe(3);
   });
@@ -34,7 +36,7 @@ describe('sending points', () => {
     const { got, write } = server('later', 'later', 'written');
     const sender = new Sender(write);
     sender.push(points(20));
-    expect(await sender.end(10_000)).toEqual({ points: 20, missing: 0, reason: null });
+    expect(await sender.end(10_000)).toMatchObject({ points: 20, missing: 0, reason: null });
     expect(got).toHaveLength(20);
   });
 
@@ -54,15 +56,21 @@ describe('sending points', () => {
     const { write } = server('refused');
     const sender = new Sender(write);
     sender.push(points(20));
-    expect(await sender.end(1_000)).toEqual({ points: 0, missing: 20, reason: 'it answers 503' });
+    expect(await sender.end(1_000)).toMatchObject({ points: 0, missing: 20, reason: 'it answers 503' });
   });
 
   it('keeps no more than may wait', async () => {
     const { write } = server('later');
     const sender = new Sender(write);
     for (let i = 0; i < 20; i++) sender.push(points(5_000));
-    const { missing, points: sent } = await sender.end(0);
-    expect([missing, sent]).toEqual([100_000, 0]);
+    const { missing, overflowed, points: sent } = await sender.end(0);
+    expect([missing, overflowed, sent]).toEqual([100_000, 50_000, 0]);
+  });
+
+  it('counts what the server dropped of a batch that it took', async () => {
+    const sender = new Sender(async () => ({ outcome: 'refused', reason: 'it answers 400', dropped: 3 }));
+    sender.push(points(20));
+    expect(await sender.end(1_000)).toEqual({ points: 17, missing: 3, overflowed: 0, reason: 'it answers 400' });
   });
 
   it('does not wait for ever for a server that hangs', async () => {
