@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, release, tmpdir, type } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,8 @@ import { builtinScenarioPath, bundleScenario } from '../src/k6/bundle.ts';
 import { findK6 } from '../src/k6/find.ts';
 import { K6_PRIVATE_ENV } from '../src/k6/inspect.ts';
 import { processUsage } from '../src/k6/process-usage.ts';
+import { readRun } from '../src/results/archive.ts';
+import type { Run } from '../src/results/schema.ts';
 import { serviceProgram } from '../test/setup/services.ts';
 import { type BenchServer, startInfluxd, startTarget } from './servers.ts';
 
@@ -21,11 +23,14 @@ const JOURNEYS = 12_000;
 const VUS = 50;
 /** A rate that a target of this kind answers with ease, for the points of a request. */
 const STEADY_JOURNEYS = 240;
+const STEADY_SECONDS = 30;
 
 interface Arrival {
   way: string;
   requests: number;
   seconds: number;
+  /** Peak of the collector beside k6; null where there is none. */
+  collectorBytes: number | null;
   /** Requests that InfluxDB knows of. */
   arrived: number;
   points: number;
@@ -94,11 +99,14 @@ async function measure(
     const since = performance.now();
     await drive(target, influxd);
     const seconds = (performance.now() - since) / 1000;
+    const kept = await resultOf(target);
     const requests = Number(await (await fetch(`${target.url}/count`)).text());
     return {
       way,
       requests,
-      seconds,
+      // A run's own: without start and end, and the wait for InfluxDB there.
+      seconds: kept === null ? seconds : kept.requests.count / kept.requests.rate,
+      collectorBytes: kept?.generator.collectorPeakRssBytes ?? null,
       arrived: await ask(influxd, database, count),
       ...(await received(influxd)),
       generatorCpuSeconds: (await childrenCpuSeconds()) - cpuBefore,
@@ -108,6 +116,23 @@ async function measure(
     await target.stop();
     await influxd.stop();
   }
+}
+
+/** The run through Headroom against this target; null when there was none. */
+async function resultOf(target: BenchServer): Promise<Run | null> {
+  const ids = await readdir(join(folder, 'runs')).catch(() => []);
+  const runs = await Promise.all(ids.map((id) => readRun(join(folder, 'runs', id))));
+  return runs.find((run) => run.target === new URL(target.url).origin) ?? null;
+}
+
+/** Lets the server hang from the second to the third of four parts of some seconds. */
+async function hanging(influxd: BenchServer, seconds: number, work: Promise<void>): Promise<void> {
+  const sleep = (parts: number) => new Promise((resolve) => setTimeout(resolve, (parts * seconds * 1000) / 4));
+  await sleep(1);
+  process.kill(influxd.pid, 'SIGSTOP');
+  await sleep(2);
+  process.kill(influxd.pid, 'SIGCONT');
+  await work;
 }
 
 const throughHeadroom =
@@ -129,6 +154,7 @@ const throughHeadroom =
     await run(process.execPath, [...args, ...settings], { K6_PATH: k6.path, CI: 'true' });
   };
 const full = ['--iterations', String(JOURNEYS), '--vus', String(VUS), '--think', '0'];
+const steady = ['--rate', String(STEADY_JOURNEYS), '--duration', `${STEADY_SECONDS}s`, '--think', '0'];
 const HEADROOM_COUNT = 'SELECT sum("count") FROM "http_reqs"';
 
 const rows = [
@@ -160,11 +186,12 @@ const rows = [
       );
     },
   ),
+  await measure('through Headroom, about 1,000 requests/s', 'headroom', HEADROOM_COUNT, throughHeadroom(steady)),
   await measure(
-    'through Headroom, about 1,000 requests/s',
+    `the same, InfluxDB hanging for ${STEADY_SECONDS / 2} s of ${STEADY_SECONDS}`,
     'headroom',
     HEADROOM_COUNT,
-    throughHeadroom(['--rate', String(STEADY_JOURNEYS), '--duration', '30s', '--think', '0']),
+    (target, influxd) => hanging(influxd, STEADY_SECONDS, throughHeadroom(steady)(target, influxd)),
   ),
 ];
 await rm(folder, { recursive: true, force: true });
@@ -176,11 +203,12 @@ const lines = [
   'Requests as the target counted them. k6 writes a point for each sample, some nine a request; Headroom one for each second,',
   'metric, endpoint and status class. Goals: none missing, and at most 0.1 points a request at 1,000 requests/s.',
   '',
-  '| way | requests/s | requests | missing | points | points a request | bytes a request | CPU of the generator | CPU of influxd |',
-  '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+  '| way | requests/s | requests | missing | points | points a request | bytes a request | CPU of the generator | memory of the collector | CPU of influxd |',
+  '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
   ...rows.map((row) => {
     const load = row.requests;
-    return `| ${row.way} | ${(load / row.seconds).toFixed(0)} | ${load} | ${load - row.arrived} | ${row.points} | ${(row.points / load).toFixed(3)} | ${(row.bytes / load).toFixed(0)} | ${row.generatorCpuSeconds.toFixed(1)} s | ${row.influxdCpuSeconds.toFixed(1)} s |`;
+    const memory = row.collectorBytes === null ? '–' : `${(row.collectorBytes / 1e6).toFixed(0)} MB`;
+    return `| ${row.way} | ${(load / row.seconds).toFixed(0)} | ${load} | ${load - row.arrived} | ${row.points} | ${(row.points / load).toFixed(3)} | ${(row.bytes / load).toFixed(0)} | ${row.generatorCpuSeconds.toFixed(1)} s | ${memory} | ${row.influxdCpuSeconds.toFixed(1)} s |`;
   }),
   '',
 ];

@@ -20,7 +20,7 @@ export async function startTarget(): Promise<BenchServer> {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const [port] = await once(child.stdout, 'data');
-  return { url: `http://127.0.0.1:${String(port).trim()}`, pid: child.pid ?? 0, stop: () => stop(child) };
+  return { url: `http://127.0.0.1:${String(port).trim()}`, pid: pidOf(child), stop: () => stop(child) };
 }
 
 /** Starts an InfluxDB 1.x on free ports, in a folder that goes with it. */
@@ -56,12 +56,18 @@ bind-address = "127.0.0.1:${rpcPort}"
   }
   return {
     url,
-    pid: child.pid ?? 0,
+    pid: pidOf(child),
     async stop() {
       await stop(child);
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Never 0: a signal to that would reach this process and its group. */
+function pidOf({ pid }: ChildProcess): number {
+  if (pid === undefined) throw new Error('the server did not start');
+  return pid;
 }
 
 async function stop(child: ChildProcess): Promise<void> {
