@@ -2,7 +2,7 @@ import type { IPoint } from 'influx';
 import type { Written } from './influx.ts';
 
 /** Points that may wait: some minutes of a run with a dozen endpoints. */
-const MOST_WAITING = 50_000;
+export const MOST_WAITING = 50_000;
 const BATCH = 2_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;

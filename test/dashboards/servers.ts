@@ -27,9 +27,13 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** InfluxDB 1.x, empty. */
-export async function startInfluxd(onPort?: number): Promise<TestServer> {
-  const port = onPort ?? (await freePort());
+/**
+ * InfluxDB 1.x, empty.
+ *
+ * @param settings its own environment variables
+ */
+export async function startInfluxd(settings: Record<string, string> = {}): Promise<TestServer> {
+  const port = await freePort();
   return startServer('influxd', '/ping', port, (folder) => ({
     args: [],
     env: {
@@ -41,6 +45,7 @@ export async function startInfluxd(onPort?: number): Promise<TestServer> {
       INFLUXDB_META_DIR: join(folder, 'meta'),
       INFLUXDB_DATA_DIR: join(folder, 'data'),
       INFLUXDB_DATA_WAL_DIR: join(folder, 'wal'),
+      ...settings,
     },
   }));
 }
