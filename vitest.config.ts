@@ -8,16 +8,16 @@ const leftOut: string[] = [];
 const say = (line: string): boolean => process.stderr.write(`${line}\n`);
 
 for (const { service, programs } of missingServices()) {
-  say(`left out: test/**/*.${service}.test.ts, because ${programs.join(' or ')} is not on the PATH`);
-  leftOut.push(`test/**/*.${service}.test.ts`);
+  say(`left out: test/**/*.${service}.*, because ${programs.join(' or ')} is not on the PATH`);
+  leftOut.push(`test/**/*.${service}.*`);
 }
 try {
   const k6 = await findK6({ env: process.env, log: say });
   process.env.K6_PATH = k6.path;
 } catch (error) {
   if (!(error instanceof HeadroomError)) throw error;
-  say(`left out: test/**/*.k6.test.ts, because there is no k6. ${error.message} ${error.remedy}`);
-  leftOut.push('test/**/*.k6.test.ts');
+  say(`left out: test/**/*.k6.*, because there is no k6. ${error.message} ${error.remedy}`);
+  leftOut.push('test/**/*.k6.*');
 }
 if (leftOut.length > 0 && process.env.HEADROOM_REQUIRE_SERVICES === '1') {
   throw new Error('HEADROOM_REQUIRE_SERVICES=1: no test may be left out');

@@ -73,9 +73,13 @@ function addVerdict(builder: DashboardBuilder): void {
     )
     .withPanel(
       stat(
-        { title: 'Checks that passed', description: 'Share of all checks.', unit: 'percentunit' },
+        {
+          title: 'Checks that passed',
+          description: 'Share of all checks that the script makes with k6’s check(); the built-in scenarios make none.',
+          unit: 'percentunit',
+        },
         influx({ name: 'passed', query: averaged('mean', { measurement: 'checks', ...whole, step: null }) }),
-      ),
+      ).noValue('none made'),
     )
     .withPanel(
       stat(

@@ -1,6 +1,6 @@
 import { onPath } from '../../src/k6/cache.ts';
 
-/** What a test file needs beside Node and the embedded PostgreSQL, as its name says: `*.influxd.test.ts`. */
+/** What a test file needs beside Node and the embedded PostgreSQL, as its name says: `*.influxd.test.ts`, `*.k6.influxd.test.ts`. */
 const PROGRAMS: Record<string, readonly string[]> = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome'],
   influxd: ['influxd'],

@@ -1,4 +1,4 @@
-/** Every PromQL query of every dashboard runs against a real Prometheus that scrapes the real booking app. */
+/** Every PromQL query of every dashboard runs against a real Prometheus that scrapes the real booking app, after a run of a real k6. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import { type AppUnderTest, pairIn, slot, startTestApp } from '../reference-app/app-under-test.ts';
+import { run } from '../../src/cli/main.ts';
+import { runSchema } from '../../src/results/schema.ts';
+import { silentIo } from '../cli/io.ts';
+import { type AppUnderTest, startTestApp, WORLD } from '../reference-app/app-under-test.ts';
 import { expandPromQl } from './expand.ts';
 import { type GeneratedDashboard, generatedDashboards, parseDashboard, queriesOf } from './read.ts';
 import { startPrometheus, type TestServer } from './servers.ts';
@@ -50,21 +53,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Two searches, a look, a booking and a payment, so that each route counts. */
-async function visit(hour: number): Promise<void> {
-  const { userId, petId, sitterId } = pairIn(0);
-  await app.get('/sitters');
-  await app.get(`/sitters/${sitterId}`);
-  const booked = z
-    .object({ id: z.string(), priceMinor: z.number(), currency: z.string() })
-    .parse((await app.post('/bookings', { userId, petId, sitterId, ...slot(hour) })).body);
-  const { id: bookingId, priceMinor: amountMinor, currency } = booked;
-  const paid = await app.post(
-    '/payments',
-    { bookingId, amountMinor, currency, cardToken: 'tok_visa' },
-    { 'Idempotency-Key': `visit-${hour}` },
-  );
-  expect(paid.status).toBe(201);
+/** Some seconds of journeys by a real k6. */
+async function load(): Promise<void> {
+  const io = silentIo({ env: { ...process.env, BASE_URL: undefined } });
+  const world = ['--users', String(WORLD.users), '--sitters', String(WORLD.sitters)];
+  const rate = ['--rate', '12', '--duration', '8s', '--warmup', '0s', '--think', '0.1'];
+  await run(['run', 'load', '--target', app.app.url, ...rate, ...world, '--out', join(folder, 'runs'), '--json'], io);
+  expect(runSchema.parse(JSON.parse(io.out())).requests.failed).toBe(0);
 }
 
 async function findingNothing(dashboard: GeneratedDashboard): Promise<string[]> {
@@ -102,14 +97,9 @@ describe('dashboards', () => {
   });
 
   it('find data with each of their queries', async () => {
-    let nothing: string[] = [];
-    for (let hour = 0; hour < 60; hour++) {
-      await visit(hour * 2);
-      nothing = (await Promise.all(asking.map(([, dashboard]) => findingNothing(dashboard)))).flat();
-      if (nothing.length === 0) break;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-    expect(nothing).toEqual([]);
+    await load();
+    const nothing = async () => (await Promise.all(asking.map(([, dashboard]) => findingNothing(dashboard)))).flat();
+    await expect.poll(nothing, { timeout: 30_000, interval: 500 }).toEqual([]);
   });
 
   it('notice a misspelt metric', async () => {
