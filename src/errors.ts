@@ -28,6 +28,7 @@ export const ERRORS = {
   K6_FAILED: EXIT.environment,
   TARGET_UNREACHABLE: EXIT.environment,
   APP_START_FAILED: EXIT.environment,
+  COMMAND_FAILED: EXIT.environment,
   INFLUX_FAILED: EXIT.environment,
   STACK_FAILED: EXIT.environment,
   TOO_FEW_LOADS: EXIT.inconclusive,

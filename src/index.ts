@@ -1,5 +1,17 @@
 /** Everything that a command can do, an import can do. */
 
+export {
+  type Ab,
+  type AbConduct,
+  type AbMode,
+  type AbPlan,
+  abMarkdown,
+  abSchema,
+  compareBuilds,
+  newComparison,
+  parseSubject,
+  readComparison,
+} from './ab/index.ts';
 export { launchApp, type RunningApp } from './app/launch.ts';
 export type { Config } from './config/load.ts';
 export { loadConfig, loadSlos } from './config/load.ts';

@@ -64,7 +64,17 @@ export function simulateRounds(draw: Draw, noise: Noise, mode: Mode, rounds: num
       const id = `endpoint-${endpoint}.${name}`;
       const ratio = id === SLOWED ? 1 + change : 1;
       const values: Record<'a' | 'b', number[]> = { a: [], b: [] };
-      return { id, sd, level, ratio, margin: defaultMargin(q), floor: 0.1, last: { a: 0, b: 0 }, ...values };
+      return {
+        id,
+        scale: 'ratio' as const,
+        sd,
+        level,
+        ratio,
+        margin: defaultMargin(q),
+        floor: 0.1,
+        last: { a: 0, b: 0 },
+        ...values,
+      };
     }),
   ).flat();
 
@@ -93,7 +103,7 @@ export function simulateRounds(draw: Draw, noise: Noise, mode: Mode, rounds: num
       }
     }
   }
-  return metrics.map(({ id, a, b, margin, floor }) => ({ id, a, b, margin, floor }));
+  return metrics.map(({ id, scale, a, b, margin, floor }) => ({ id, scale, a, b, margin, floor }));
 }
 
 /** Latencies of single requests of two equal runs in milliseconds, each run with luck of its own. */

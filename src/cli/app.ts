@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { launchApp } from '../app/launch.ts';
 import { reshard } from '../app/reshard.ts';
 import { EXIT } from '../errors.ts';
@@ -23,7 +24,7 @@ export const appCommand: AddCommand = (program, io, done) => {
       if (flags.json) io.stdout.write(`${JSON.stringify({ url: app.url.origin, switches: app.switches })}\n`);
       else {
         io.stdout.write(`${app.url.origin}\n`);
-        for (const [name, value] of Object.entries(app.switches)) io.stderr.write(`  --${name} ${String(value)}\n`);
+        for (const [name, value] of Object.entries(app.switches)) io.stderr.write(`  --${name} ${switchText(value)}\n`);
         io.stderr.write('Ctrl-C stops it.\n');
       }
       const interrupted = new Promise<'interrupted'>((resolve) => {
@@ -41,6 +42,18 @@ export const appCommand: AddCommand = (program, io, done) => {
     });
   addReshard(command, io, done);
 };
+
+const timeSchema = z.object({ meanMs: z.number(), distribution: z.string() });
+
+/** A switch's value as it is given on the command line. */
+function switchText(value: unknown): string {
+  const time = timeSchema.safeParse(value).data;
+  if (time !== undefined) return `${time.meanMs},${time.distribution}`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, each]) => `${name}=${each}`)
+    .join(',');
+}
 
 interface ReshardFlags {
   target: string;

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode, HeadroomError } from '../errors.ts';
 import { headroomVersion } from '../run/environment.ts';
+import { abCommand } from './ab.ts';
 import { appCommand } from './app.ts';
 import { auditCommand } from './audit.ts';
 import { bundleCommand } from './bundle.ts';
@@ -24,6 +25,7 @@ const COMMANDS: readonly AddCommand[] = [
   appCommand,
   auditCommand,
   bundleCommand,
+  abCommand,
   matrixCommand,
   reportCommand,
   publishCommand,

@@ -1,19 +1,21 @@
 /** Judges an A/B comparison made in paired rounds: pure, from the figures of the rounds to a verdict. */
 import type { Interval } from '../stats/binomial.ts';
 import { pseudomedian, pseudomedianInterval } from '../stats/hodges-lehmann.ts';
-import { standardDeviation } from '../stats/order.ts';
+import { median, standardDeviation } from '../stats/order.ts';
 import { detectableChange } from '../stats/power.ts';
 import type { Draw } from '../stats/random.ts';
 import { maxT, signFlipP, signVectors } from '../stats/sign-flip.ts';
 import { calledAt, type Look, sequentialMaxT } from '../stats/spending.ts';
 
-/** One metric over all rounds; entry i of both is of round i, in the same unit, above 0, larger is worse. */
+/** One metric over all rounds; entry i of both is of round i, in the same unit, larger is worse. */
 export interface PairedMetric {
   /** For example `search.p95`. */
   id: string;
+  /** What a change is: B/A − 1 of values above 0, or B − A, for shares, which may be 0. */
+  scale: 'ratio' | 'difference';
   a: readonly number[];
   b: readonly number[];
-  /** Smallest change that counts, as a share: 0.05 is 5 %. */
+  /** Smallest change that counts, on the metric's scale: 0.05 is 5 %, or 5 percentage points of a share. */
   margin: number;
   /** Smallest change that counts in the metric's own unit. */
   floor: number;
@@ -41,7 +43,7 @@ export type AbVerdict = 'pass' | 'fail' | 'inconclusive';
 export interface AbMetric {
   id: string;
   verdict: AbVerdict;
-  /** Hodges–Lehmann estimate of B/A − 1: 0.1 is 10 % more. */
+  /** Hodges–Lehmann estimate of B/A − 1, where 0.1 is 10 % more, or of B − A, as the metric's scale has it. */
   change: number;
   /** Interval of the change, for this metric alone; null with too few rounds. */
   interval: Interval | null;
@@ -82,19 +84,20 @@ export function judgeAb(metrics: readonly PairedMetric[], options: AbOptions, dr
   }
   if (rounds === 0) return { verdict: 'inconclusive', rounds, metrics: [], looks: [], final: false };
 
-  const logs = metrics.map(logRatios);
-  const looks = sequentialMaxT(logs, options.looks, options.alpha, draw);
+  const changes = metrics.map(changesOf);
+  const looks = sequentialMaxT(changes, options.looks, options.alpha, draw);
   const look = looks.at(-1);
   const last = look !== undefined && look.rounds === options.looks.at(-1);
   // The step-down form is exact for one look; over several the spending is for the single-step critical value.
   const stepsDown = last && options.looks.length === 1;
-  const called = look === undefined ? [] : calledAt(look, logs);
+  const called = look === undefined ? [] : calledAt(look, changes);
   const vectors = signVectors(rounds, draw);
-  const { stepDown } = maxT(logs, vectors);
+  const { stepDown } = maxT(changes, vectors);
 
   const judged = metrics.map((metric, k): AbMetric => {
-    const d = logs[k] ?? [];
-    const margin = Math.log1p(metric.margin);
+    const d = changes[k] ?? [];
+    const margin = marginOf(metric);
+    const asShare = metric.scale === 'ratio' ? Math.expm1 : (value: number): number => value;
     const change = pseudomedian(d);
     const difference = pseudomedian(metric.b.map((value, i) => value - (metric.a[i] ?? Number.NaN)));
     const pWithin = signFlipP(
@@ -107,8 +110,8 @@ export function judgeAb(metrics: readonly PairedMetric[], options: AbOptions, dr
     return {
       id: metric.id,
       verdict: slower && matters ? 'fail' : last && pWithin <= options.alpha ? 'pass' : 'inconclusive',
-      change: Math.expm1(change),
-      interval: interval && { low: Math.expm1(interval.low), high: Math.expm1(interval.high) },
+      change: asShare(change),
+      interval: interval && { low: asShare(interval.low), high: asShare(interval.high) },
       difference,
       pSlower: stepDown[k] ?? 1,
       pWithin,
@@ -125,7 +128,7 @@ export function judgeAb(metrics: readonly PairedMetric[], options: AbOptions, dr
  * @param metrics two rounds or more
  * @param rounds planned number of rounds
  * @param probability of finding it
- * @returns for each metric the change as a share: 0.1 is 10 % more
+ * @returns for each metric the change on its scale: 0.1 is 10 % more
  */
 export function detectableChanges(
   metrics: readonly PairedMetric[],
@@ -134,13 +137,21 @@ export function detectableChanges(
   probability = 0.8,
 ): number[] {
   return metrics.map((metric) => {
-    const plan = { rounds, metrics: metrics.length, alpha, sd: standardDeviation(logRatios(metric)) };
-    return detectableChange({ ...plan, margin: Math.log1p(metric.margin) }, probability);
+    const plan = { rounds, metrics: metrics.length, alpha, sd: standardDeviation(changesOf(metric)) };
+    const change = detectableChange({ ...plan, margin: marginOf(metric) }, probability);
+    return metric.scale === 'ratio' ? change : Math.log1p(change);
   });
 }
 
-function logRatios({ a, b }: PairedMetric): number[] {
-  return b.map((value, i) => Math.log(value) - Math.log(a[i] ?? Number.NaN));
+/** Each round's change, on a scale on which changes add up: ln B − ln A, or B − A. */
+function changesOf({ scale, a, b }: PairedMetric): number[] {
+  const value = scale === 'ratio' ? Math.log : (share: number): number => share;
+  return b.map((ofB, i) => value(ofB) - value(a[i] ?? Number.NaN));
+}
+
+/** The smallest change that counts, on that scale: the margin, or the floor where that is more. */
+function marginOf({ scale, margin, floor, a }: PairedMetric): number {
+  return scale === 'ratio' ? Math.log1p(Math.max(margin, floor / median(a))) : Math.max(margin, floor);
 }
 
 function worst(verdicts: readonly AbVerdict[]): AbVerdict {

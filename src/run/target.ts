@@ -19,14 +19,15 @@ export interface TargetPermission {
 /**
  * Reads a target and checks that it may be loaded.
  *
+ * @param named what it was given by, for messages
  * @returns the URL without a trailing slash
  * @throws HeadroomError SETTING_INVALID, TARGET_NOT_ALLOWED
  */
-export function permittedTarget(text: string, permission: TargetPermission): URL {
+export function permittedTarget(text: string, permission: TargetPermission, named = '--target'): URL {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
     throw new HeadroomError(
       'SETTING_INVALID',
-      `--target takes an http or https URL, not "${text}".`,
+      `${named} takes an http or https URL, not "${text}".`,
       'Give one such as http://127.0.0.1:8080.',
     );
   }
@@ -34,14 +35,14 @@ export function permittedTarget(text: string, permission: TargetPermission): URL
   if (url.username !== '' || url.password !== '') {
     throw new HeadroomError(
       'SETTING_INVALID',
-      '--target must not carry a user or a password: flags are seen in the list of processes.',
+      `${named} must not carry a user or a password: flags are seen in the list of processes.`,
       'Let the scenario send them, from an environment variable.',
     );
   }
-  const named = permission.allowedTargets.some(
+  const allowed = permission.allowedTargets.some(
     (entry) => entry === url.origin || entry === url.host || entry === url.hostname,
   );
-  if (isLoopback(url.hostname) || permission.owned || named) return url;
+  if (isLoopback(url.hostname) || permission.owned || allowed) return url;
   throw new HeadroomError(
     'TARGET_NOT_ALLOWED',
     `${url.host} is not this machine, and a load test can take a service down.`,

@@ -93,7 +93,8 @@ async function startService(
   });
   const url = service.url(port);
   const deadline = performance.now() + READY_MS;
-  while (!(await isReady(service, url, port))) {
+  // Ended, it is not ours that answers there.
+  while (!(await isReady(service, url, port)) || ended) {
     if (ended || performance.now() > deadline) {
       if (!ended) child.kill('SIGKILL');
       throw new HeadroomError('STACK_FAILED', `${service.name} did not become ready.`, `See ${logFile}.`);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
+import { abSchema } from '../../src/ab/schema.ts';
 import { exitCodesHelp } from '../../src/cli/exit-codes.ts';
 import { ERRORS, EXIT } from '../../src/errors.ts';
 import { checkValidity } from '../../src/gate/validity.ts';
@@ -85,6 +86,22 @@ describe('docs/reference', () => {
     for (const field of fieldsOf(runSchema)) expect(documented).toContain(field);
     const values = new Set(['ms', 'ratio', 'max', 'min', 'pass', 'fail', 'invalid', 'inconclusive', 'interrupted']);
     for (const name of documented) if (!values.has(name)) expect([...fieldsOf(runSchema)]).toContain(name);
+  });
+
+  it('ab.md names every field of ab.json, and no other', () => {
+    const text = doc('ab');
+    const from = text.indexOf('| field ');
+    const fieldTable = text.slice(from, text.indexOf('
+
+', from));
+    const documented = [...fieldTable.matchAll(/`([A-Za-z0-9]+)(?:\[\])?`/g)].map(([, name]) => name);
+    const fields = new Set([...fieldsOf(abSchema)]);
+    for (const field of fields) {
+      // Ends of an interval.
+      if (field !== 'low' && field !== 'high') expect(documented).toContain(field);
+    }
+    const values = new Set(['pass', 'fail', 'invalid', 'inconclusive', 'interrupted', 'duet', 'interleaved', 'n']);
+    for (const name of documented) if (!values.has(name ?? '')) expect([...fields]).toContain(name);
   });
 });
 

@@ -17,6 +17,7 @@ function metric(id: string, ratio: number, { sd = 0.02, level = 50, rounds = 12,
   const host = Array.from({ length: rounds }, () => level * Math.exp(0.3 * normal(draw)));
   return {
     id,
+    scale: 'ratio',
     a: host.map((value) => value * Math.exp(sd * normal(draw))),
     b: host.map((value) => value * ratio * Math.exp(sd * normal(draw))),
     margin: defaultMargin(0.95),
@@ -64,7 +65,25 @@ describe('the A/B gate', () => {
     expect(little.verdict).toBe('pass');
     const fast = judgeAb([metric('ping.p50', 1.2, { level: 0.2 })], AT_12, draw);
     expect(fast.metrics[0]?.pSlower).toBeLessThanOrEqual(0.05);
-    expect(fast.verdict).toBe('inconclusive');
+    expect(fast.verdict).toBe('pass');
+  });
+
+  it('takes shares as differences, which may be 0', () => {
+    const shares = (b: number[]): PairedMetric => {
+      const a = Array.from({ length: 12 }, () => 0);
+      return { id: 'search.errorRate', scale: 'difference', a, b, margin: 0.005, floor: 0 };
+    };
+    const none = judgeAb([shares(Array.from({ length: 12 }, () => 0))], AT_12, draw);
+    expect(none).toMatchObject({ verdict: 'pass', metrics: [{ change: 0, difference: 0 }] });
+    // One request of 300 in one round.
+    const one = judgeAb([shares([...Array.from({ length: 11 }, () => 0), 1 / 300])], AT_12, draw);
+    expect(one.verdict).toBe('pass');
+    const many = judgeAb([shares(Array.from({ length: 12 }, (_, i) => 0.02 + i / 1000))], AT_12, draw);
+    expect(many.verdict).toBe('fail');
+    expect(many.metrics[0]?.change).toBeCloseTo(0.0255, 6);
+    const [detectable] = detectableChanges([shares([0, 0.01, 0.02, 0.01, 0, 0.01, 0.02, 0.01, 0, 0.01, 0, 0.02])], 12);
+    expect(detectable).toBeGreaterThan(0.005);
+    expect(detectable).toBeLessThan(0.02);
   });
 
   it('never decides on fewer rounds than can carry a p-value of 0.05', () => {

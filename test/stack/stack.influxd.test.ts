@@ -51,11 +51,12 @@ describe('the stack of programs', () => {
   it('starts what died again, and keeps its data', async () => {
     await stack('up');
     const { url } = (await states()).influxdb ?? {};
-    await fetch(`${url}/query?q=${encodeURIComponent('CREATE DATABASE kept')}`, { method: 'POST' });
+    const made = await fetch(`${url}/query?q=${encodeURIComponent('CREATE DATABASE kept')}`, { method: 'POST' });
+    expect(await made.json()).toEqual({ results: [{ statement_id: 0 }] });
     const { services } = JSON.parse(await readFile(join(folder, 'stack.json'), 'utf8'));
     process.kill(services.find(({ name }: { name: string }) => name === 'influxdb').pid, 'SIGKILL');
     await expect.poll(async () => (await states()).influxdb?.state).toBe('down');
-    await stack('up');
+    expect((await stack('up')).err).toContain('starting');
     const again = (await states()).influxdb?.url;
     const shown = await (await fetch(`${again}/query?q=${encodeURIComponent('SHOW DATABASES')}`)).text();
     expect(shown).toContain('kept');
