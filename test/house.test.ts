@@ -24,6 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/config': ['src/gate', 'src/errors.ts'],
   'src/doctor': ['src/k6', 'src/errors.ts'],
   'src/matrix': ['src/app', 'src/results', 'src/run', 'src/report', 'src/errors.ts', 'lib'],
+  'src/trend': ['src/gate', 'src/report', 'src/results', 'src/run', 'src/stats', 'src/errors.ts'],
   'src/stack': ['src/k6', 'src/errors.ts'],
   'src/run': ['src/k6', 'src/results', 'src/gate', 'src/report', 'src/errors.ts', 'lib'],
 };
