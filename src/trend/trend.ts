@@ -47,14 +47,7 @@ export function trendOf(history: History, options: TrendOptions = {}): TrendDocu
   }
   const wanted = options.metrics ?? [];
   mustKnow(wanted, metricsOf(runs));
-  // Loads in the order of their newest runs.
-  const loads = [...new Set(runs.toReversed().map(loadOf))];
-  const groups = loads.map((load) =>
-    groupOf(
-      runs.filter((run) => loadOf(run) === load),
-      wanted,
-    ),
-  );
+  const groups = byLoad(runs).map((members) => groupOf(members, wanted));
   const reasons = reasonsOf(groups, newest);
   return {
     schema: 'headroom.trend/1',
@@ -83,6 +76,18 @@ function mustKnow(wanted: readonly string[], known: readonly TrendMetric[]): voi
 function loadOf(run: Run): string {
   const settings = Object.entries(settingsOf(run)).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([run.scenario, targetOf(run), settings]);
+}
+
+/** Runs of each load, oldest first; the load of the newest run comes first. */
+function byLoad(runs: readonly Run[]): Run[][] {
+  const loads = new Map<string, Run[]>();
+  for (const run of runs.toReversed()) {
+    const load = loadOf(run);
+    const members = loads.get(load);
+    if (members === undefined) loads.set(load, [run]);
+    else members.push(run);
+  }
+  return [...loads.values()].map((members) => members.reverse());
 }
 
 function settingsOf({ settings: { RUN: _, ...settings } }: Run): Record<string, string> {

@@ -65,6 +65,17 @@ describe('headroom trend', () => {
     expect(err).toMatch(/^left out: \S+older\/run\.json is not a headroom\.run\/1 document .*\n$/);
   });
 
+  it('puts the runs in the order of their starts, whatever they are called', async () => {
+    const nights = nightlyRuns({ nights: 52, at: 50, ratio: 1.2 });
+    await keep(
+      join(folder, 'runs'),
+      nights.map((night, i) => ({ ...night, id: `run-${String(999 - i)}` })),
+    );
+    const { groups } = trendSchema.parse(JSON.parse((await trend('--json', '--metric', 'search.p95')).out));
+    expect(groups[0]?.runs.map(({ startedAt }) => startedAt)).toEqual(nights.map(({ startedAt }) => startedAt));
+    expect(groups[0]?.metrics[0]?.changes).toMatchObject([{ run: 'run-949', lastGood: 'run-950' }]);
+  });
+
   it.each<[argv: string[], says: RegExp]>([
     [['--runs', 'nowhere'], /There is no run in \S+nowhere\.\nName the folder/],
     [['--scenario', 'soak'], /None of the 30 runs/],

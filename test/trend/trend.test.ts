@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { judgeTrend } from '../../src/gate/trend.ts';
 import type { EndpointResult, Run } from '../../src/results/schema.ts';
+import { normal, seeded } from '../../src/stats/random.ts';
+import { metricsOf } from '../../src/trend/metrics.ts';
 import { type MetricTrend, type TrendDocument, trendSchema } from '../../src/trend/schema.ts';
 import { type TrendOptions, trendOf } from '../../src/trend/trend.ts';
 import { madeUpRun } from '../report/fixture.ts';
@@ -204,6 +207,26 @@ describe('metrics', () => {
     // 5 of 1,000 is half a percentage point, the smallest shift that counts: 4 is not.
     const few = fromNight(nightlyRuns({ nights: 60 }), 0, { count: 1_000, errorRate: 0 });
     expect(metric(judge(fromNight(few, 50, { errorRate: 0.004 })), 'search.successRate').changes).toEqual([]);
+  });
+
+  it('seldom take the luck of the requests for a change in how many fail', () => {
+    const success = metricsOf([madeUpRun()]).find(({ id }) => id === 'search.successRate');
+    const draw = seeded(3);
+    const requests = 1_000;
+    const night = (run: number) => {
+      // Nights differ in how many requests must fail: 0.5 %, give or take a third.
+      const share = 0.005 * Math.exp(0.3 * normal(draw));
+      let failed = 0;
+      for (let i = 0; i < requests; i++) if (draw() < share) failed++;
+      return { run: String(run), value: 1 - failed / requests };
+    };
+    let alarms = 0;
+    for (let history = 0; history < 10; history++) {
+      const nights = Array.from({ length: 300 }, (_, run) => night(run));
+      const { changes } = judgeTrend('search.successRate', nights, 'lower', success?.scan);
+      alarms += changes.filter(({ direction }) => direction === 'worse').length;
+    }
+    expect(alarms).toBeLessThanOrEqual(24); // 8 in 1,000 nights
   });
 
   it('bear an endpoint that fails altogether', () => {
