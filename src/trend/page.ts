@@ -44,7 +44,7 @@ function metricFigure(metric: MetricTrend, group: TrendGroup): Html {
   const label = `${metric.id} over ${group.runs.length} runs, ${metric.changes.length} changes`;
   return html`<figure><h3>${isolated(metric.id)} ${metric.alarm ? state('no', 'worse') : null}</h3>
 <p class="note">level ${figure(metric.level, metric.unit)}${metric.runsMissing > 0 ? `; ${metric.runsMissing} more runs needed before changes can be seen` : null}</p>
-${picture === null ? null : html`<div class="scroll"><svg class="trend" viewBox="0 0 ${CHART_WIDTH} ${CHART_HEIGHT}" role="img" aria-label="${label}">${picture}</svg></div>`}</figure>`;
+${picture === null ? null : html`<div class="scroll" tabindex="0" role="group" aria-label="${metric.id}"><svg class="trend" viewBox="0 0 ${CHART_WIDTH} ${CHART_HEIGHT}" role="img" aria-label="${label}">${picture}</svg></div>`}</figure>`;
 }
 
 function changesTable(group: TrendGroup, id: string): Html | null {

@@ -40,7 +40,7 @@ export function trendOf(history: History, options: TrendOptions = {}): TrendDocu
     throw new HeadroomError(
       'RUN_NOT_FOUND',
       history.runs.length === 0
-        ? 'There is no run that this version of Headroom can read.'
+        ? `There is no run that this version of Headroom can read: ${history.unreadable[0]?.why}`
         : `None of the ${history.runs.length} runs is of that scenario and has those tags.`,
       'Name another folder with --runs, or ask for less with --scenario and --tag.',
     );

@@ -121,6 +121,11 @@ describe('runs', () => {
     expect(() => judge(nights, { scenario: 'soak' })).toThrow(/None of the 30 runs/);
   });
 
+  it('are asked for where none can be read', () => {
+    const unreadable = [{ folder: 'old', why: 'old/run.json is of another time.' }];
+    expect(() => trendOf({ runs: [], unreadable })).toThrow(/can read: old\/run\.json is of another time\.$/);
+  });
+
   it('that are invalid or interrupted are left out, and told', () => {
     const nights = nightlyRuns({ nights: 40 }).map((run, i): Run => {
       const slow = run.endpoints.map((endpoint) => ({ ...endpoint, p95: 9_999 }));
