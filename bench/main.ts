@@ -29,7 +29,7 @@ const lines = [
   '',
   `Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, ${type()} ${release()}, Node ${process.version}, k6 ${k6.version}.`,
   'Figures vary from run to run; the ratios are of one run, measured in turn. Beside this: [what arrives in InfluxDB](INFLUX.md),',
-  '[the booking app](APP.md), [error rates of the gates](GATES.md).',
+  '[the booking app](APP.md), [error rates of the gates](GATES.md), [how long a verdict takes](JUDGEMENTS.md).',
   '',
   '## CPU time of the generator for one request',
   '',

@@ -41,3 +41,8 @@ export type { LiveStatus } from './run/live.ts';
 export { readRunSeries } from './run/reread.ts';
 export { type RunOptions, type RunOutcome, runScenario } from './run/run.ts';
 export { permittedTarget } from './run/target.ts';
+export { type History, readHistory } from './trend/history.ts';
+export { trendPage, trendSvg } from './trend/page.ts';
+export { type TrendDocument, trendSchema } from './trend/schema.ts';
+export { trendText } from './trend/table.ts';
+export { type TrendOptions, trendOf } from './trend/trend.ts';

@@ -15,6 +15,7 @@ import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { sloCommand } from './slo.ts';
 import { stackCommand } from './stack.ts';
+import { trendCommand } from './trend.ts';
 
 /** A command adds itself to the program and hands its exit code to `done`. */
 export type AddCommand = (program: Command, io: Io, done: (code: ExitCode) => void) => void;
@@ -28,6 +29,7 @@ const COMMANDS: readonly AddCommand[] = [
   abCommand,
   matrixCommand,
   reportCommand,
+  trendCommand,
   publishCommand,
   sloCommand,
   stackCommand,

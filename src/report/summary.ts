@@ -121,7 +121,7 @@ function clip(text: string): string {
 }
 
 /** Names come from elsewhere: what would steer the terminal or turn the line round is shown as its code. */
-function clean(text: string): string {
+export function clean(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
     (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}}`,

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { HeadroomError } from '../errors.ts';
 
 /** Hosts that are this machine. */
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
   if (host === 'localhost' || host.endsWith('.localhost') || host === '::1') return true;
   return isIP(host) === 4 && host.startsWith('127.');

@@ -65,18 +65,25 @@ export interface Noise {
  * @param history natural logarithms of a metric, oldest first, since the last accepted change
  * @param known noise before that change: it serves until there are runs enough to measure it anew, so that the scan is
  *   not blind after a change
+ * @param leastShift smaller shifts are not looked at, which spares the work of measuring their noise
  */
-export function scanEnd(history: readonly number[], options: ScanOptions = SCAN, known?: Noise): Shifted | null {
+export function scanEnd(
+  history: readonly number[],
+  options: ScanOptions = SCAN,
+  known?: Noise,
+  leastShift = 0,
+): Shifted | null {
   let best: Shifted | null = null;
   const least = known === undefined ? options.leastReference : options.leastAfterChange;
   for (let runs = options.shortest; runs <= options.longest; runs++) {
     const reference = history.slice(Math.max(0, history.length - runs - options.reference), history.length - runs);
     if (reference.length < least) break;
     const centre = median(reference);
+    const shift = median(history.slice(-runs)) - centre;
+    if (Math.abs(shift) < leastShift) continue;
     const short = reference.length < options.leastReference;
     const noise = short && known !== undefined ? known : noiseOf(reference, options.leastSd);
     const { sd, rho } = noise;
-    const shift = median(history.slice(-runs)) - centre;
     const error = sd * Math.sqrt(((1.57 * (1 + rho)) / (1 - rho)) * (1 / runs + 1 / reference.length));
     const z = shift / error;
     const limit = short ? options.zAfterChange : options.z;
@@ -125,7 +132,7 @@ export function changePoints(history: readonly number[], options: ScanOptions = 
   let start = 0;
   let known: Noise | undefined;
   for (let end = 1; end <= history.length; end++) {
-    const shifted = scanEnd(history.slice(start, end), options, known);
+    const shifted = scanEnd(history.slice(start, end), options, known, options.shift);
     if (shifted === null || !shifted.alarm) continue;
     const at = start + bestSplit(history.slice(start, end), options);
     found.push({ ...shifted, runs: end - at, at, foundAt: end - 1 });

@@ -75,6 +75,14 @@ describe('change points', () => {
     expect(changePoints(history).map(({ at }) => at)).toEqual([40, 50]);
   });
 
+  it('are found with the run with which the scan of the last runs first alarms', () => {
+    const draw = seeded(44);
+    const history = Array.from({ length: 70 }, (_, i) => (i >= 50 ? 0.06 : 0) + 0.03 * normal(draw));
+    const first = history.findIndex((_, i) => scanEnd(history.slice(0, i + 1))?.alarm === true);
+    expect(first).toBeGreaterThan(50);
+    expect(changePoints(history)[0]?.foundAt).toBe(first);
+  });
+
   it('judge the first runs after a change by the noise from before it', () => {
     const draw = seeded(42);
     const before = Array.from({ length: 40 }, () => 0.05 * normal(draw));
