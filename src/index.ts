@@ -13,11 +13,21 @@ export {
   readComparison,
 } from './ab/index.ts';
 export { launchApp, type RunningApp } from './app/launch.ts';
+export { junitOf, markdownOf } from './ci/index.ts';
 export type { Config } from './config/load.ts';
 export { loadConfig, loadSlos } from './config/load.ts';
 export { ERRORS, type ErrorCode, EXIT, type ExitCode, HeadroomError } from './errors.ts';
+export {
+  type BaselineResult,
+  type BaselineRun,
+  baselineRunOf,
+  baselineRunSchema,
+  compareWithBaseline,
+} from './gate/baseline.ts';
 export { k6Thresholds, openSloDocuments, prometheusRules } from './gate/export/index.ts';
+export { type Gate, gateOf, gateSchema } from './gate/gate.ts';
 export { type JudgedSlo, judgeSlos, type Slo } from './gate/slo.ts';
+export { listBaselines, readBaseline, removeFromBaseline, saveToBaseline } from './gate/store.ts';
 export { checkValidity, DEFAULT_LIMITS, type Measurement, type ValidityLimits } from './gate/validity.ts';
 export { exitCodeOf, verdictOf } from './gate/verdict.ts';
 export { type Bundle, bundleAll, bundleScenario, listScenarios } from './k6/bundle.ts';
@@ -38,6 +48,7 @@ export { runSchema } from './results/schema.ts';
 export type { RunSeries } from './results/series.ts';
 export type { CellData, Sink, Window } from './results/window.ts';
 export type { LiveStatus } from './run/live.ts';
+export { rejudge } from './run/rejudge.ts';
 export { readRunSeries } from './run/reread.ts';
 export { type RunOptions, type RunOutcome, runScenario } from './run/run.ts';
 export { permittedTarget } from './run/target.ts';

@@ -1,14 +1,5 @@
-import { latency, percent } from '../report/numbers.ts';
+import { changed, latency, percent } from '../report/numbers.ts';
 import type { Ab, AbMetricResult } from './schema.ts';
-
-/** A change for people: +3.1 %, or in percentage points. */
-export function changeText({ scale }: Pick<AbMetricResult, 'scale'>, change: number): string {
-  const value = change * 100;
-  const digits = scale === 'ratio' ? 1 : 2;
-  const text = Math.abs(value).toFixed(digits);
-  const sign = Number(text) === 0 ? '' : value > 0 ? '+' : '−';
-  return `${sign}${text} ${scale === 'ratio' ? '%' : 'pp'}`;
-}
 
 const valueText = ({ unit }: AbMetricResult, value: number): string =>
   unit === 'ms' ? latency(value) : percent(value);
@@ -19,9 +10,9 @@ export function abMarkdown(ab: Ab): string {
   const rows = ab.metrics.map((metric) => {
     const { id, interval, detectable, pSlower, verdict } = metric;
     const range =
-      interval === null ? '–' : `${changeText(metric, interval.low)} to ${changeText(metric, interval.high)}`;
-    const found = detectable === null ? '–' : changeText(metric, detectable);
-    const cells = [id, valueText(metric, metric.a), valueText(metric, metric.b), changeText(metric, metric.change)];
+      interval === null ? '–' : `${changed(metric.scale, interval.low)} to ${changed(metric.scale, interval.high)}`;
+    const found = detectable === null ? '–' : changed(metric.scale, detectable);
+    const cells = [id, valueText(metric, metric.a), valueText(metric, metric.b), changed(metric.scale, metric.change)];
     return `| ${[...cells, range, pSlower.toFixed(4), found, verdict].join(' | ')} |`;
   });
   const table =
@@ -57,7 +48,7 @@ export function roundLine(ab: Ab): string {
   }
   const changes = round.figures
     .filter(({ id }) => id.endsWith('.p50') || id.endsWith('.p95'))
-    .map(({ id, a, b }) => `${id} ${changeText({ scale: 'ratio' }, b / a - 1)}`);
+    .map(({ id, a, b }) => `${id} ${changed('ratio', b / a - 1)}`);
   return `round ${number}: ${changes.join(', ') || 'no latency with enough requests'}`;
 }
 
@@ -65,6 +56,6 @@ export function roundLine(ab: Ab): string {
 export function foresightLine(ab: Ab): string | null {
   const found = Object.entries(ab.foreseen).filter(([id]) => !id.endsWith('.errorRate'));
   if (found.length === 0) return null;
-  const text = found.map(([id, change]) => `${id} ${changeText({ scale: 'ratio' }, change)}`);
+  const text = found.map(([id, change]) => `${id} ${changed('ratio', change)}`);
   return `At the noise of the last comparison like this, ${ab.plannedRounds} rounds find with 80 % power: ${text.join(', ')}.`;
 }

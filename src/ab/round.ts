@@ -79,9 +79,13 @@ async function duet(options: RoundOptions, order: readonly Subject[], number: nu
   const broken = new AbortController();
   const signal = AbortSignal.any([options.signal, broken.signal]);
   try {
-    for (const subject of order) {
+    const starting = order.map(async (subject) => {
       started.push({ side: subject.side, service: await start(options, subject, number) });
-    }
+    });
+    await Promise.allSettled(starting);
+    await Promise.all(starting);
+    // In the order of the round, whoever was ready first.
+    started.sort((x) => (x.side === order[0]?.side ? -1 : 1));
     const loads = started.map(async ({ side, service }) => {
       const run = await load({ ...options, signal }, side, service.url, number, seed).catch((error: unknown) => {
         // Alone, the other side would be no half of a duet.

@@ -4,10 +4,12 @@ import { headroomVersion } from '../run/environment.ts';
 import { abCommand } from './ab.ts';
 import { appCommand } from './app.ts';
 import { auditCommand } from './audit.ts';
+import { baselineCommand } from './baseline.ts';
 import { bundleCommand } from './bundle.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitCodesHelp } from './exit-codes.ts';
+import { gateCommand } from './gate.ts';
 import type { Io } from './io.ts';
 import { matrixCommand } from './matrix.ts';
 import { publishCommand } from './publish.ts';
@@ -26,6 +28,8 @@ const COMMANDS: readonly AddCommand[] = [
   appCommand,
   auditCommand,
   bundleCommand,
+  gateCommand,
+  baselineCommand,
   abCommand,
   matrixCommand,
   reportCommand,

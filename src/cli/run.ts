@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import { loadConfig, loadSlos } from '../config/load.ts';
+import { gateOf } from '../gate/gate.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { listScenarios } from '../k6/bundle.ts';
 import { findK6 } from '../k6/find.ts';
@@ -8,6 +9,7 @@ import { withoutInfluxSecrets } from '../publish/influx.ts';
 import { renderSummary } from '../report/summary.ts';
 import { type RunOutcome, runScenario } from '../run/run.ts';
 import { permittedTarget, publicTarget } from '../run/target.ts';
+import { writeCiFiles } from './gate.ts';
 import { influxOf, influxOutlet } from './influx.ts';
 import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
@@ -20,6 +22,8 @@ interface RunFlags extends LoadFlags {
   influx?: string;
   scrape?: true;
   out: string;
+  junit?: string;
+  markdown?: string;
   json?: true;
   tag?: Record<string, string>;
   env?: Record<string, string>;
@@ -41,6 +45,8 @@ export const runCommand: AddCommand = (program, io, done) => {
     .option('--no-audit', 'do not ask the target for its audit')
     .option('--scrape', 'keep the target’s /metrics with the run; --influx does too')
     .option('--influx <url>', 'send the run there too: http://127.0.0.1:8086/headroom; INFLUX_URL otherwise')
+    .option('--junit <file>', 'write JUnit XML for CI')
+    .option('--markdown <file>', 'write Markdown for CI')
     .option('--json', 'print run.json on stdout')
     .option('--yes-i-own-this-target', 'allow a target that is not this machine')
     .addHelpText(
@@ -77,6 +83,7 @@ export const runCommand: AddCommand = (program, io, done) => {
       });
       view.end();
       await outlet.finish(outcome);
+      await writeCiFiles(gateOf(outcome.run, null), flags, io);
       printOutcome(outcome, io, flags.json === true);
       done(exitCodeOf(outcome.run.verdict));
     });

@@ -142,14 +142,17 @@ export function checkValidity(run: Measurement, limits: ValidityLimits = DEFAULT
       limits.warmupShare,
     );
   }
-  for (const { result, samples, samplesNeeded } of run.slos) {
-    unless(
-      samples >= samplesNeeded,
-      'too-few-samples',
-      `${result.id} rests on ${samples} samples and needs ${samplesNeeded}; run longer or at a higher rate`,
-      samples,
-      samplesNeeded,
-    );
-  }
-  return reasons;
+  return [...reasons, ...sampleReasons(run.slos)];
+}
+
+/** Objectives that rest on too few samples to be judged. */
+export function sampleReasons(slos: readonly JudgedSlo[]): ValidityReason[] {
+  return slos
+    .filter(({ samples, samplesNeeded }) => samples < samplesNeeded)
+    .map(({ result, samples, samplesNeeded }) => ({
+      code: 'too-few-samples',
+      message: `${result.id} rests on ${samples} samples and needs ${samplesNeeded}; run longer or at a higher rate`,
+      observed: samples,
+      limit: samplesNeeded,
+    }));
 }

@@ -15,6 +15,13 @@ export function percent(share: number | null): string {
   return `${trimmed(value, Math.min(decimals, 8))} %`;
 }
 
+/** A change for people, with its sign unless it is none: 0.031 → +3.1 % of a `ratio`, +3.10 pp as a `difference` of shares. */
+export function changed(scale: 'ratio' | 'difference', change: number): string {
+  const text = Math.abs(change * 100).toFixed(scale === 'ratio' ? 1 : 2);
+  const sign = Number(text) === 0 ? '' : change > 0 ? '+' : '−';
+  return `${sign}${text} ${scale === 'ratio' ? '%' : 'pp'}`;
+}
+
 /** A count or rate for people, with thousands set apart. */
 export function count(value: number): string {
   return grouped(value, Number.isInteger(value) || value >= 100 ? 0 : value >= 1 ? 1 : 2);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { figuresOf, looksOf, mostRounds, pairedMetrics, standingOf } from '../../src/ab/figures.ts';
-import { abMarkdown, changeText, roundLine } from '../../src/ab/render.ts';
+import { abMarkdown, roundLine } from '../../src/ab/render.ts';
 import type { Ab, Figure, Round } from '../../src/ab/schema.ts';
 import type { EndpointResult } from '../../src/results/schema.ts';
 import { madeUpRun } from '../report/fixture.ts';
@@ -155,11 +155,4 @@ describe('a comparison in words', () => {
     expect(roundLine(comparison(rounds(1, 1, broken()), 3))).toBe('round 1: left out, generator-saturated of B');
   });
   const broken = () => ({ reasons: [{ side: 'b' as const, code: 'generator-saturated', message: '' }] });
-
-  it('gives changes a sign, unless they are none', () => {
-    expect([0.1234, -0.05, 0.0001].map((change) => changeText({ scale: 'ratio' }, change))).toEqual([
-      ...['+12.3 %', '−5.0 %', '0.0 %'],
-    ]);
-    expect(changeText({ scale: 'difference' }, 0.0125)).toBe('+1.25 pp');
-  });
 });

@@ -4,6 +4,8 @@ import type { z } from 'zod';
 import { abSchema } from '../../src/ab/schema.ts';
 import { exitCodesHelp } from '../../src/cli/exit-codes.ts';
 import { ERRORS, EXIT } from '../../src/errors.ts';
+import { baselineRunSchema } from '../../src/gate/baseline.ts';
+import { gateSchema } from '../../src/gate/gate.ts';
 import { checkValidity } from '../../src/gate/validity.ts';
 import { runSchema } from '../../src/results/schema.ts';
 
@@ -88,18 +90,32 @@ describe('docs/reference', () => {
     for (const name of documented) if (!values.has(name)) expect([...fieldsOf(runSchema)]).toContain(name);
   });
 
-  it('ab.md names every field of ab.json, and no other', () => {
-    const text = doc('ab');
-    const from = text.indexOf('| field ');
+  it.each([
+    ['ab', abSchema, ''],
+    ['gate', gateSchema, '## JSON'],
+    ['gate', baselineRunSchema, '## Baselines'],
+  ] as const)('%s.md names every field of its document, and no other', (name, schema, heading) => {
+    const text = doc(name);
+    const from = text.indexOf('| field ', text.indexOf(heading));
     const fieldTable = text.slice(from, text.indexOf('\n\n', from));
-    const documented = [...fieldTable.matchAll(/`([A-Za-z0-9]+)(?:\[\])?`/g)].map(([, name]) => name);
-    const fields = new Set([...fieldsOf(abSchema)]);
+    const documented = [...fieldTable.matchAll(/`([A-Za-z0-9]+)(?:\[\])?`/g)].map(([, field]) => field);
+    const fields = new Set([...fieldsOf(schema)]);
     for (const field of fields) {
       // Ends of an interval.
       if (field !== 'low' && field !== 'high') expect(documented).toContain(field);
     }
-    const values = new Set(['pass', 'fail', 'invalid', 'inconclusive', 'interrupted', 'duet', 'interleaved', 'n']);
-    for (const name of documented) if (!values.has(name ?? '')) expect([...fields]).toContain(name);
+    const values = new Set([
+      'pass',
+      'fail',
+      'invalid',
+      'inconclusive',
+      'interrupted',
+      'duet',
+      'interleaved',
+      'n',
+      'build',
+    ]);
+    for (const field of documented) if (!values.has(field ?? '')) expect([...fields]).toContain(field);
   });
 });
 

@@ -6,6 +6,7 @@ const PROGRAMS: Record<string, readonly string[]> = {
   influxd: ['influxd'],
   redis: ['redis-server'],
   prometheus: ['prometheus'],
+  xmllint: ['xmllint'],
 };
 
 /** Path of a service's program; null when it is not on the PATH. */

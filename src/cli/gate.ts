@@ -1,0 +1,70 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { junitOf, markdownOf } from '../ci/index.ts';
+import { loadSlos } from '../config/load.ts';
+import { baselineRunOf, compareWithBaseline } from '../gate/baseline.ts';
+import { type Gate, gateOf } from '../gate/gate.ts';
+import { BASELINES_FOLDER, readBaseline, requireComparable } from '../gate/store.ts';
+import { exitCodeOf } from '../gate/verdict.ts';
+import { readRun } from '../results/archive.ts';
+import { rejudge } from '../run/rejudge.ts';
+import type { Io } from './io.ts';
+import type { AddCommand } from './main.ts';
+
+/** Files for CI that a command can write beside what it prints. */
+export interface CiFiles {
+  junit?: string;
+  markdown?: string;
+}
+
+interface GateFlags extends CiFiles {
+  slo?: string;
+  baseline?: string;
+  baselines: string;
+  json?: true;
+}
+
+export const gateCommand: AddCommand = (program, io, done) => {
+  program
+    .command('gate')
+    .description('Judge a finished run for CI: validity, objectives and audit, then a baseline.')
+    .argument('<run>', 'folder of the run')
+    .option('--slo <file>', 'objectives to judge by, instead of the run’s own')
+    .option('--baseline <name>', 'compare with the runs of this baseline')
+    .option('--baselines <folder>', 'where baselines are kept', BASELINES_FOLDER)
+    .option('--junit <file>', 'write JUnit XML')
+    .option('--markdown <file>', 'write Markdown')
+    .option('--json', 'print one JSON document on stdout')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  headroom gate runs/20261124T020000-load-3fa1 --slo slo.json --junit junit.xml\n  headroom gate runs/20261124T020000-load-3fa1 --baseline main --markdown gate.md',
+    )
+    .action(async (name: string, flags: GateFlags) => {
+      const folder = resolve(io.cwd, name);
+      const stored = await readRun(folder);
+      const run = flags.slo === undefined ? stored : await rejudge(folder, stored, await loadSlos(flags.slo, io.cwd));
+      const ours = baselineRunOf(run);
+      const baseline =
+        flags.baseline === undefined ? null : await readBaseline(resolve(io.cwd, flags.baselines), flags.baseline);
+      if (baseline !== null) requireComparable(ours, baseline);
+      const gate = gateOf(run, baseline && compareWithBaseline(ours, baseline.name, baseline.runs));
+      await writeCiFiles(gate, flags, io);
+      if (flags.json === true) io.stdout.write(`${JSON.stringify(gate, null, 2)}\n`);
+      else io.stdout.write(markdownOf(gate));
+      done(exitCodeOf(gate.verdict));
+    });
+};
+
+/** Writes the files that were asked for, into folders that are made where they are missing. */
+export async function writeCiFiles(gate: Gate, { junit, markdown }: CiFiles, io: Io): Promise<void> {
+  const files = [
+    [junit, junitOf],
+    [markdown, markdownOf],
+  ] as const;
+  for (const [file, render] of files) {
+    if (file === undefined) continue;
+    const path = resolve(io.cwd, file);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, render(gate));
+  }
+}
