@@ -20,6 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/capacity': ['src/stats', 'src/errors.ts', 'lib'],
   'src/publish': ['src/results', 'src/errors.ts'],
   'src/report': ['src/results'],
+  'src/compare': ['src/gate', 'src/report', 'src/results', 'src/stats'],
   'src/ci': ['src/gate', 'src/report'],
   'src/app': ['src/errors.ts'],
   'src/config': ['src/gate', 'src/errors.ts'],

@@ -6,6 +6,7 @@ import { appCommand } from './app.ts';
 import { auditCommand } from './audit.ts';
 import { baselineCommand } from './baseline.ts';
 import { bundleCommand } from './bundle.ts';
+import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitCodesHelp } from './exit-codes.ts';
@@ -30,6 +31,7 @@ const COMMANDS: readonly AddCommand[] = [
   bundleCommand,
   gateCommand,
   baselineCommand,
+  compareCommand,
   abCommand,
   matrixCommand,
   reportCommand,

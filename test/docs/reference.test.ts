@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { abSchema } from '../../src/ab/schema.ts';
 import { exitCodesHelp } from '../../src/cli/exit-codes.ts';
+import { comparisonSchema } from '../../src/compare/index.ts';
 import { ERRORS, EXIT } from '../../src/errors.ts';
 import { baselineRunSchema } from '../../src/gate/baseline.ts';
 import { gateSchema } from '../../src/gate/gate.ts';
@@ -94,6 +95,7 @@ describe('docs/reference', () => {
     ['ab', abSchema, ''],
     ['gate', gateSchema, '## JSON'],
     ['gate', baselineRunSchema, '## Baselines'],
+    ['gate', comparisonSchema, '## Compare'],
   ] as const)('%s.md names every field of its document, and no other', (name, schema, heading) => {
     const text = doc(name);
     const from = text.indexOf('| field ', text.indexOf(heading));

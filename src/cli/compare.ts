@@ -1,0 +1,56 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { type ComparedRun, comparisonMarkdown, comparisonOf, comparisonPage } from '../compare/index.ts';
+import { EXIT } from '../errors.ts';
+import { BASELINES_FOLDER, readBaseline } from '../gate/store.ts';
+import { readRun } from '../results/archive.ts';
+import { readRunSeries } from '../run/reread.ts';
+import type { AddCommand } from './main.ts';
+
+interface CompareFlags {
+  baseline?: string;
+  baselines: string;
+  out?: string;
+  markdown?: string;
+  json?: true;
+}
+
+export const compareCommand: AddCommand = (program, io, done) => {
+  program
+    .command('compare')
+    .description('Put two runs beside each other: a table, and their courses in one picture. It gives no verdict.')
+    .argument('<runA>', 'folder of the one')
+    .argument('<runB>', 'folder of the other')
+    .option('--out <file>', 'write an HTML page with both courses')
+    .option('--markdown <file>', 'write the table as Markdown')
+    .option('--baseline <name>', 'show how much runs of this baseline differ')
+    .option('--baselines <folder>', 'where baselines are kept', BASELINES_FOLDER)
+    .option('--json', 'print one JSON document on stdout')
+    .addHelpText(
+      'after',
+      '\nExample:\n  headroom compare runs/20261123T020000-load-3fa1 runs/20261124T020000-load-81c0 --out compare.html',
+    )
+    .action(async (nameOfA: string, nameOfB: string, flags: CompareFlags) => {
+      const [a, b] = await Promise.all([nameOfA, nameOfB].map((name) => read(resolve(io.cwd, name))));
+      if (a === undefined || b === undefined) return;
+      const baseline =
+        flags.baseline === undefined ? null : await readBaseline(resolve(io.cwd, flags.baselines), flags.baseline);
+      const comparison = comparisonOf(a.run, b.run, baseline);
+      const files: [string | undefined, () => string][] = [
+        [flags.out, () => comparisonPage(comparison, a, b)],
+        [flags.markdown, () => comparisonMarkdown(comparison)],
+      ];
+      for (const [file, render] of files) {
+        if (file === undefined) continue;
+        await mkdir(dirname(resolve(io.cwd, file)), { recursive: true });
+        await writeFile(resolve(io.cwd, file), render());
+      }
+      if (flags.json === true) io.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
+      else io.stdout.write(comparisonMarkdown(comparison));
+      done(EXIT.pass);
+    });
+};
+
+async function read(folder: string): Promise<ComparedRun> {
+  return await readRunSeries(folder, await readRun(folder));
+}
