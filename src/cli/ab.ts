@@ -18,6 +18,7 @@ import { HeadroomError } from '../errors.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { findK6 } from '../k6/find.ts';
 import { withoutInfluxSecrets } from '../publish/influx.ts';
+import type { TargetPermission } from '../run/target.ts';
 import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
 import { addLoadFlags, type LoadFlags, numberFrom, settingsOf, wholeNumber } from './options.ts';
@@ -38,7 +39,7 @@ interface AbFlags extends LoadFlags {
 }
 
 /** A round of this length, unless the flags ask for another: many short rounds tell more than few long ones. */
-const ROUND: Readonly<Record<string, string>> = { DURATION: '30s', WARMUP: '5s' };
+export const ROUND: Readonly<Record<string, string>> = { DURATION: '30s', WARMUP: '5s' };
 /** Sign-flip tests of more rounds take more than they give. */
 const MOST_ROUNDS = 32;
 
@@ -79,38 +80,53 @@ export const abCommand: AddCommand = (program, io, done) => {
           'Give --a and --b, each an address or a command; or --resume.',
         );
       }
-      const subjects = { a: parseSubject('a', a, permission), b: parseSubject('b', b, permission) };
       const k6 = await findK6({ env: io.env, log: (line) => view.note(line), signal: io.signal });
       const ab = begun ?? (await plan(flags, a, b, k6.version, io));
       const folder =
         flags.resume === undefined ? join(resolve(io.cwd, flags.out), ab.id) : resolve(io.cwd, flags.resume);
-      const foresight = foresightLine(ab);
-      if (foresight !== null && ab.rounds.length === 0) view.note(foresight);
-      const result = await compareBuilds(ab, {
-        ...subjects,
-        k6,
-        folder,
-        cwd: io.cwd,
-        env: withoutInfluxSecrets(io.env),
-        permission,
-        audit: flags.audit,
-        signal: io.signal,
-        now: io.now,
-        onStatus: (status) => view.update(status),
-        onMeasured: (_, known) => view.note(roundLine(known)),
-      });
-      view.end();
-      if (result.verdict === 'interrupted') {
-        io.stderr.write(`headroom: ${result.because}. Go on with: headroom ab --resume ${folder}\n`);
-      } else {
-        await writeFile(join(folder, 'ab.md'), abMarkdown(result));
-        if (flags.json !== true) io.stderr.write(`\n${abMarkdown(result)}`);
-      }
+      const result = await makeComparison(ab, { folder, k6, view, permission, audit: flags.audit }, io);
       if (flags.json === true) io.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
       else io.stdout.write(`${folder}\n`);
       done(exitCodeOf(result.verdict));
     });
 };
+
+/** What a comparison is made with. */
+export interface AbMeans {
+  folder: string;
+  k6: { path: string; version: string };
+  view: ProgressView;
+  permission: TargetPermission;
+  audit: boolean;
+}
+
+/** Makes a comparison, tells of it on stderr while it goes, and leaves its table in the folder. */
+export async function makeComparison(ab: Ab, { folder, k6, view, permission, audit }: AbMeans, io: Io): Promise<Ab> {
+  const foresight = foresightLine(ab);
+  if (foresight !== null && ab.rounds.length === 0) view.note(foresight);
+  const result = await compareBuilds(ab, {
+    a: parseSubject('a', ab.a, permission),
+    b: parseSubject('b', ab.b, permission),
+    k6,
+    folder,
+    cwd: io.cwd,
+    env: withoutInfluxSecrets(io.env),
+    permission,
+    audit,
+    signal: io.signal,
+    now: io.now,
+    onStatus: (status) => view.update(status),
+    onMeasured: (_, known) => view.note(roundLine(known)),
+  });
+  view.end();
+  if (result.verdict === 'interrupted') {
+    io.stderr.write(`headroom: ${result.because}. Go on with: headroom ab --resume ${folder}\n`);
+  } else {
+    await writeFile(join(folder, 'ab.md'), abMarkdown(result));
+    io.stderr.write(`\n${abMarkdown(result)}`);
+  }
+  return result;
+}
 
 async function plan(flags: AbFlags, a: string, b: string, k6Version: string, io: Io): Promise<Ab> {
   const { mode, scenario, rounds, floor: floorMs } = flags;

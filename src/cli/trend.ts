@@ -1,13 +1,23 @@
+import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { extname, resolve } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { newComparison } from '../ab/index.ts';
+import { loadConfig } from '../config/load.ts';
 import { EXIT, HeadroomError } from '../errors.ts';
+import { exitCodeOf } from '../gate/verdict.ts';
+import { findK6 } from '../k6/find.ts';
+import { commandFor, suspicionOf } from '../trend/confirm.ts';
 import { readHistory } from '../trend/history.ts';
 import { trendPage, trendSvg } from '../trend/page.ts';
+import type { Confirmed, TrendDocument } from '../trend/schema.ts';
 import { trendText } from '../trend/table.ts';
 import { trendOf } from '../trend/trend.ts';
+import { makeComparison, ROUND } from './ab.ts';
+import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
 import { keyValue } from './options.ts';
+import { ProgressView } from './progress.ts';
 
 interface TrendFlags {
   runs: string;
@@ -15,6 +25,8 @@ interface TrendFlags {
   scenario?: string;
   tag?: Record<string, string>;
   out?: string;
+  confirm?: true;
+  start?: string;
   json?: true;
 }
 
@@ -37,10 +49,43 @@ export const trendCommand: AddCommand = (program, io, done) => {
         await writePicture(path, pictureOf(flags.out)(trend));
         io.stderr.write(`written to ${path}\n`);
       }
-      io.stdout.write(flags.json === true ? `${JSON.stringify(trend, null, 2)}\n` : `${trendText(trend)}\n`);
-      done(trend.verdict === 'pass' ? EXIT.pass : EXIT.inconclusive);
+      if (flags.json !== true) io.stdout.write(`${trendText(trend)}\n`);
+      const confirmed = flags.confirm === true ? await confirm(trend, flags, io) : null;
+      const document = { ...trend, ...(flags.confirm === true ? { confirmed } : {}) };
+      if (flags.json === true) io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+      if (confirmed !== null) done(exitCodeOf(confirmed.verdict));
+      else done(trend.verdict === 'pass' ? EXIT.pass : EXIT.inconclusive);
     });
 };
+
+/** Compares the last good build with the newest one, when that became worse; null when there is nothing to confirm. */
+async function confirm(trend: TrendDocument, flags: TrendFlags, io: Io): Promise<Confirmed | null> {
+  if (flags.start === undefined) {
+    throw new HeadroomError(
+      'SETTING_INVALID',
+      '--confirm needs --start, the command that starts a build.',
+      'Give one such as --start "docker run -p {port}:8080 shop:{build}".',
+    );
+  }
+  const suspicion = suspicionOf(trend);
+  if (suspicion === null) {
+    io.stderr.write('nothing to confirm: with the newest run nothing became worse\n');
+    return null;
+  }
+  const { lastGoodBuild, newestBuild, scenario, metrics } = suspicion;
+  const [a, b] = [commandFor(flags.start, lastGoodBuild), commandFor(flags.start, newestBuild)];
+  io.stderr.write(`confirming ${metrics.join(', ')}: build ${lastGoodBuild} against ${newestBuild}\n`);
+  const view = new ProgressView(io);
+  const k6 = await findK6({ env: io.env, log: (line) => view.note(line), signal: io.signal });
+  const settings = { ...ROUND, ...suspicion.settings };
+  const plan = { a, b, mode: 'duet' as const, scenario, rounds: 12, floorMs: 0.5, seed: randomInt(2 ** 30), settings };
+  const parent = resolve(io.cwd, flags.runs);
+  const ab = await newComparison(plan, { parent, now: io.now(), cwd: io.cwd, k6Version: k6.version });
+  const permission = { owned: false, allowedTargets: (await loadConfig(io.cwd)).allowedTargets };
+  const folder = join(parent, ab.id);
+  const { id, verdict, because } = await makeComparison(ab, { folder, k6, view, permission, audit: true }, io);
+  return { id, verdict, because, lastGoodBuild, newestBuild };
+}
 
 function trendFlags(command: Command): Command {
   return command
@@ -56,6 +101,8 @@ function trendFlags(command: Command): Command {
       pictureOf(text);
       return text;
     })
+    .option('--confirm', 'when the newest run became worse: compare its build with the last good one')
+    .option('--start <command>', 'for --confirm: starts the build that stands for {build} in it, as ab --a')
     .option('--json', 'print one JSON document on stdout');
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { verdictSchema } from '../results/schema.ts';
 
 /** Something beside the build that is not as it was before a change. */
 const differenceSchema = z.strictObject({ what: z.string(), before: z.string(), after: z.string() });
@@ -54,6 +55,16 @@ const groupSchema = z.strictObject({
 });
 export type TrendGroup = z.infer<typeof groupSchema>;
 
+/** The A/B comparison that `--confirm` made. */
+const confirmedSchema = z.strictObject({
+  id: z.string(),
+  verdict: verdictSchema,
+  because: z.string(),
+  lastGoodBuild: z.string(),
+  newestBuild: z.string(),
+});
+export type Confirmed = z.infer<typeof confirmedSchema>;
+
 /** The history of runs and the changes in it: what `headroom trend --json` prints. */
 export const trendSchema = z.strictObject({
   schema: z.literal('headroom.trend/1'),
@@ -64,5 +75,7 @@ export const trendSchema = z.strictObject({
   /** Runs of the same load belong together. The group of the newest run comes first. */
   groups: z.array(groupSchema),
   unreadable: z.array(z.strictObject({ folder: z.string(), why: z.string() })),
+  /** Only with `--confirm`: null when there was nothing to confirm. */
+  confirmed: confirmedSchema.nullable().optional(),
 });
 export type TrendDocument = z.infer<typeof trendSchema>;
