@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { trialOf } from '../../src/capacity-run/trial.ts';
+import type { Run } from '../../src/results/schema.ts';
+import { madeUpRun } from '../report/fixture.ts';
+
+const reasons = (...codes: string[]): Run['validity'] => ({
+  ok: codes.length === 0,
+  reasons: codes.map((code) => ({ code, message: code, observed: null, limit: null })),
+  limits: {},
+});
+const good = madeUpRun();
+const slo = good.slo.map((line) => (line.id === 'book.p99' ? { ...line, observed: 1_200, ok: false } : line));
+
+describe('trialOf', () => {
+  it('names the objective nearest to its limit', () => {
+    const trial = trialOf(good, 50, 75);
+    expect(trial).toMatchObject({ rate: 50, verdict: 'pass', achieved: 50, seconds: 75 });
+    expect(trial.binding?.id).toBe('book.p99');
+    expect(trial.severity).toBeCloseTo(571 / 600, 10);
+  });
+
+  it('counts failures against the failures that a success rate allows', () => {
+    const success = good.slo.map((line) =>
+      line.metric === 'successRate' ? { ...line, observed: 0.96, ok: false } : line,
+    );
+    expect(trialOf({ ...good, slo: success }, 50, 75)).toMatchObject({
+      verdict: 'fail',
+      severity: expect.closeTo(4, 10),
+    });
+  });
+
+  it('takes an overloaded target for a fail when an objective is broken, and never for a pass', () => {
+    const overload = reasons('dropped-iterations', 'rate-not-reached', 'vus-exhausted');
+    expect(trialOf({ ...good, slo, validity: overload }, 50, 75).verdict).toBe('fail');
+    expect(trialOf({ ...good, validity: overload }, 50, 75).verdict).toBe('invalid');
+  });
+
+  it('says nothing of the target when the generator was saturated, or nothing was measured', () => {
+    expect(
+      trialOf({ ...good, slo, validity: reasons('dropped-iterations', 'generator-saturated') }, 50, 75).verdict,
+    ).toBe('invalid');
+    expect(trialOf({ ...good, slo: [] }, 50, 75).verdict).toBe('invalid');
+    expect(trialOf({ ...good, slo, verdict: 'interrupted' }, 50, 75).verdict).toBe('invalid');
+  });
+
+  it('keeps the severity finite for an objective of no errors at all', () => {
+    const none = good.slo.map((line) => (line.metric === 'errorRate' ? { ...line, objective: 0, ok: false } : line));
+    expect(Number.isFinite(trialOf({ ...good, slo: none }, 50, 75).severity)).toBe(true);
+  });
+});
