@@ -18,7 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/k6': ['src/results', 'src/errors.ts', 'lib'],
   'src/gate': ['src/results', 'src/stats', 'src/errors.ts', 'lib', 'thresholds'],
   'src/capacity': ['src/stats', 'src/errors.ts', 'lib'],
-  'src/capacity-run': ['src/capacity', 'src/run', 'src/results', 'src/errors.ts'],
+  'src/capacity-run': ['src/capacity', 'src/run', 'src/results', 'src/gate', 'src/app', 'src/errors.ts', 'lib'],
   'src/publish': ['src/results', 'src/errors.ts'],
   'src/report': ['src/results'],
   'src/compare': ['src/gate', 'src/report', 'src/results', 'src/stats'],
