@@ -22,6 +22,16 @@ export {
   comparisonPage,
   comparisonSchema,
 } from './compare/index.ts';
+  type Capacity,
+  type CapacityResult,
+  type CapacityTrial,
+  capacitySchema,
+  readCapacity,
+  resumeSearch,
+  type SearchOptions,
+  type SearchOutcome,
+  startSearch,
+} from './capacity-run/index.ts';
 export type { Config } from './config/load.ts';
 export { loadConfig, loadSlos } from './config/load.ts';
 export { ERRORS, type ErrorCode, EXIT, type ExitCode, HeadroomError } from './errors.ts';

@@ -81,6 +81,8 @@ export const capacityTrialSchema = z.strictObject({
   meanResponse: z.number().nonnegative().nullable(),
   /** Mean number of requests in the system: the sum of their response times ÷ the length of the window. */
   concurrency: z.number().nonnegative(),
+  /** Mean length of a journey, think times included, milliseconds; null without a journey. */
+  journeyLength: z.number().nonnegative().nullable(),
   endpoints: z.array(trialEndpointSchema),
   /** Empty when the target has no metrics that Headroom knows. */
   resources: z.array(trialResourceSchema),

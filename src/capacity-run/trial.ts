@@ -1,8 +1,14 @@
 import type { Trial } from '../capacity/index.ts';
+import { QUANTILES, samplesNeededFor } from '../gate/slo.ts';
 import type { Run, SloResult } from '../results/schema.ts';
 
-/** What an overloaded target does to a generator that has cores to spare. */
-const SIGNS_OF_OVERLOAD: ReadonlySet<string> = new Set(['dropped-iterations', 'rate-not-reached', 'vus-exhausted']);
+/** What an overloaded target does to a generator that has cores to spare; journeys that fail early call less. */
+const SIGNS_OF_OVERLOAD: ReadonlySet<string> = new Set([
+  'dropped-iterations',
+  'rate-not-reached',
+  'vus-exhausted',
+  'too-few-samples',
+]);
 
 /** Severities stay within these, so that their logarithms and means are finite. */
 const LEAST = 1e-6;
@@ -41,9 +47,17 @@ function severityOf({ observed, objective, bound }: SloResult): number {
   return Math.min(MOST, Math.max(LEAST, may > 0 ? is / may : is > 0 ? MOST : LEAST));
 }
 
-function verdictOf({ verdict, slo, validity }: Run): Trial['verdict'] {
+function verdictOf(run: Run): Trial['verdict'] {
+  const { verdict, slo, validity } = run;
   if (verdict === 'interrupted' || slo.length === 0) return 'invalid';
-  const broken = slo.some(({ ok, observed }) => !ok && observed !== null);
+  const broken = slo.some((line) => !line.ok && line.observed !== null && hasSamples(line, run));
   if (validity.ok) return broken ? 'fail' : slo.every(({ ok }) => ok) ? 'pass' : 'invalid';
   return broken && validity.reasons.every(({ code }) => SIGNS_OF_OVERLOAD.has(code)) ? 'fail' : 'invalid';
+}
+
+/** Whether an objective can be judged by itself, however few samples others have. */
+function hasSamples({ endpoint, metric }: SloResult, { endpoints }: Run): boolean {
+  const quantile = Object.entries(QUANTILES).find(([name]) => name === metric);
+  const samples = endpoints.find(({ name }) => name === endpoint)?.count ?? 0;
+  return quantile === undefined || samples >= samplesNeededFor(quantile[1]);
 }

@@ -7,6 +7,7 @@ import { auditCommand } from './audit.ts';
 import { baselineCommand } from './baseline.ts';
 import { bundleCommand } from './bundle.ts';
 import { compareCommand } from './compare.ts';
+import { capacityCommand } from './capacity.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitCodesHelp } from './exit-codes.ts';
@@ -34,6 +35,7 @@ const COMMANDS: readonly AddCommand[] = [
   compareCommand,
   abCommand,
   matrixCommand,
+  capacityCommand,
   reportCommand,
   trendCommand,
   publishCommand,

@@ -23,8 +23,11 @@ export class ProgressView {
     this.#io.stderr.write(`${line}\n`);
   }
 
-  update(status: LiveStatus): void {
+  /** @param above lines that a terminal shows over the block */
+  update(status: LiveStatus, above: readonly string[] = []): void {
     if (!this.#live) {
+      // One view may show several runs in turn.
+      if (status.elapsedSeconds < this.#lastPlain) this.#lastPlain = Number.NEGATIVE_INFINITY;
       if (status.elapsedSeconds - this.#lastPlain < PLAIN_INTERVAL) return;
       this.#lastPlain = status.elapsedSeconds;
       this.#io.stderr.write(`${plainLine(status)}\n`);
@@ -32,7 +35,7 @@ export class ProgressView {
     }
     this.#erase();
     const columns = this.#io.stderr.columns ?? 80;
-    const lines = blockLines(status).map((line) => line.slice(0, columns - 1));
+    const lines = [...above, ...blockLines(status)].map((line) => line.slice(0, columns - 1));
     this.#io.stderr.write(lines.map((line) => `${line}\n`).join(''));
     this.#linesDrawn = lines.length;
   }
