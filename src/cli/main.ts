@@ -7,6 +7,7 @@ import { auditCommand } from './audit.ts';
 import { baselineCommand } from './baseline.ts';
 import { bundleCommand } from './bundle.ts';
 import { compareCommand } from './compare.ts';
+import { calibrateCommand } from './calibrate.ts';
 import { capacityCommand } from './capacity.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
@@ -36,6 +37,7 @@ const COMMANDS: readonly AddCommand[] = [
   abCommand,
   matrixCommand,
   capacityCommand,
+  calibrateCommand,
   reportCommand,
   trendCommand,
   publishCommand,
