@@ -5,8 +5,8 @@ import type { CapacityTrial } from './schema.ts';
 
 /** Journeys per second of the first trial of all. */
 export const FIRST_RATE = 5;
-/** Length of a calibration trial in seconds: long enough to see what a journey asks for. */
-export const CALIBRATION_SECONDS = 20;
+/** Length of a calibration trial in seconds, shorter where trials are: long enough to see what a journey asks for. */
+export const CALIBRATION_SECONDS = { most: 20, least: 5 };
 /** A busier resource than this tells where the limit is; what runs in the background does not. */
 const TELLING = 0.1;
 /** Where nothing is busy enough to tell, the next trial is at so many times the rate. */

@@ -56,7 +56,7 @@ export async function conductTrial(context: TrialContext, request: TrialRequest)
   const guard = new Guard(request.guarded);
   const stopper = new AbortController();
   let alarm: Alarm | null = null;
-  const meter = new TargetMeter(context.target, context.now);
+  const meter = new TargetMeter(context.target, request.seconds, context.now);
   let outcome: RunOutcome;
   try {
     outcome = await runScenario({

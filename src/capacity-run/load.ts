@@ -31,8 +31,10 @@ const LONGER = 1.5;
 const LONGEST = 3;
 /** Requests that a trial should have in its judged part. */
 export const FEWEST_REQUESTS = 1_000;
-/** Arrivals vary, and the first and last second of the judged part are lost. */
+/** Arrivals vary. */
 const MARGIN = 1.15;
+/** Seconds of the judged part that are lost at its ends, as windows are whole seconds. */
+const LOST_SECONDS = 2;
 
 /** Requests of an endpoint that an objective needs before it can be judged. */
 const needOf = (slo: Slo): number => (isLatency(slo) ? samplesNeededFor(QUANTILES[slo.metric]) : 1);
@@ -40,8 +42,11 @@ const needOf = (slo: Slo): number => (isLatency(slo) ? samplesNeededFor(QUANTILE
 /** Length of a trial, in seconds, at which an objective has enough samples. */
 function secondsFor(slo: Slo, rate: number, { requests }: JourneyShape): number {
   const perSecond = rate * ('endpoint' in slo ? (requests[slo.endpoint] ?? 0) : 1);
-  return perSecond > 0 ? (MARGIN * needOf(slo)) / perSecond / (1 - WARMUP_SHARE) : Number.POSITIVE_INFINITY;
+  return perSecond > 0 ? wholeLength((MARGIN * needOf(slo)) / perSecond) : Number.POSITIVE_INFINITY;
 }
+
+/** Length of a trial whose judged part has so many seconds. */
+const wholeLength = (judgedSeconds: number): number => (judgedSeconds + LOST_SECONDS) / (1 - WARMUP_SHARE);
 
 /**
  * Which objectives trials can judge: those that have enough samples at a rate within one and a half times the length of a
@@ -81,7 +86,7 @@ export function trialSecondsAt(
   fewestRequests: number,
 ): number {
   const requestsPerSecond = rate * Object.values(shape.requests).reduce((sum, each) => sum + each, 0);
-  const forRequests = requestsPerSecond > 0 ? fewestRequests / requestsPerSecond / (1 - WARMUP_SHARE) : asked;
+  const forRequests = requestsPerSecond > 0 ? wholeLength(fewestRequests / requestsPerSecond) : asked;
   const needed = Math.max(asked, forRequests, ...slos.map((slo) => secondsFor(slo, rate, shape)));
   return Math.ceil(Math.min(needed, LONGEST * asked));
 }
@@ -89,18 +94,20 @@ export function trialSecondsAt(
 /** Beyond the busiest that the objectives allow, and for what varies. */
 const VU_MARGIN = 1.25;
 const SPARE_VUS = 10;
+/** How many times its objective a request at the end of a queue may take while the quantile still holds. */
+const TAIL = { p50: 4, p90: 2, p95: 1.5, p99: 1, p999: 1 } as const;
 /** Seconds that a request may take where no objective says. */
 const UNKNOWN_SECONDS = 1;
 
 /**
  * Virtual users that a trial needs so that the generator is not the limit, by Little's law: as many as are busy when every
- * request takes as long as its slowest objective allows, which the objectives do not allow. A target that keeps more busy
+ * request takes as long as the slowest of those that the objectives allow. A target that keeps more busy
  * has failed.
  */
 export function virtualUsersFor(rate: number, shape: JourneyShape, slos: readonly Slo[]): number {
   const limits = new Map<string, number>();
   for (const slo of slos.filter(isLatency)) {
-    limits.set(slo.endpoint, Math.max(limits.get(slo.endpoint) ?? 0, slo.max / 1000));
+    limits.set(slo.endpoint, Math.max(limits.get(slo.endpoint) ?? 0, (TAIL[slo.metric] * slo.max) / 1000));
   }
   const otherwise = limits.size === 0 ? UNKNOWN_SECONDS : Math.max(...limits.values());
   const requestSeconds = Object.entries(shape.requests).reduce(

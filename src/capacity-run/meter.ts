@@ -2,26 +2,29 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { scrape } from '../run/scrape.ts';
 import { isResourceMetric, type MetricsReading } from './resources.ts';
 
-/** Often enough for a mean of gauges, seldom enough to cost the target little. */
+/** Seldom enough to cost the target little, */
 const INTERVAL_MS = 2_000;
+/** and often enough for a mean of gauges in a short trial. */
+const READINGS = 20;
 
-/** Reads a target's metrics every two seconds until stopped; one without metrics gives no reading. */
+/** Reads a target's metrics every two seconds, in a short trial more often, until stopped; without metrics none. */
 export class TargetMeter {
   readonly #readings: MetricsReading[] = [];
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
 
-  constructor(target: URL, now: () => number) {
-    this.#ended = this.#read(target, now);
+  /** @param seconds length of the trial */
+  constructor(target: URL, seconds: number, now: () => number) {
+    this.#ended = this.#read(target, Math.min(INTERVAL_MS, (1000 * seconds) / READINGS), now);
   }
 
-  async #read(target: URL, now: () => number): Promise<void> {
+  async #read(target: URL, intervalMs: number, now: () => number): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       const samples = await scrape(target, isResourceMetric);
       // Counters are as of the answer.
       if (samples.length > 0) this.#readings.push({ atMs: now(), samples });
-      await pause(INTERVAL_MS, undefined, { signal }).catch(() => {});
+      await pause(intervalMs, undefined, { signal }).catch(() => {});
     }
   }
 

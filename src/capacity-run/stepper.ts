@@ -131,7 +131,7 @@ class Search {
 
   /** Who asks for short trials gets them. */
   get #fewest(): number {
-    return this.capacity.search.trialSeconds < CALIBRATION_SECONDS ? 0 : FEWEST_REQUESTS;
+    return this.capacity.search.trialSeconds < CALIBRATION_SECONDS.most ? 0 : FEWEST_REQUESTS;
   }
 
   #judged(rate: number, shape: JourneyShape): ReturnType<typeof judgeable> {
@@ -147,6 +147,7 @@ class Search {
   async #calibrate(before: readonly CapacityTrial[], shape: JourneyShape | null): Promise<Ending | null> {
     const { search, slo } = this.capacity;
     const { start, range } = search;
+    const { least, most } = CALIBRATION_SECONDS;
     const step = nextCalibration(start === null ? FIRST_RATE : start / 4, range, before);
     if (step.kind === 'start') {
       this.capacity = { ...this.capacity, search: { ...search, start: step.rate } };
@@ -155,7 +156,7 @@ class Search {
     return await this.#conduct({
       why: 'calibrate',
       rate: step.rate,
-      seconds: Math.min(CALIBRATION_SECONDS, search.trialSeconds),
+      seconds: Math.max(least, Math.min(most, search.trialSeconds)),
       slos: lightObjectives(slo.objectives),
       virtualUsers: shape === null ? null : this.#virtualUsers(step.rate, shape),
     });

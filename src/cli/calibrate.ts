@@ -30,7 +30,7 @@ export const calibrateCommand: AddCommand = (program, io, done) => {
     .command('calibrate')
     .description('Search for a limit that is known beforehand: how far is Headroom off on this machine?')
     .option('--shards <n>', 'databases of the reference app: 1, 2 or 4', shardCount, 1)
-    .option('--trial-seconds <n>', 'length of a trial; 30 without it', numberFrom(2))
+    .option('--trial-seconds <n>', 'length of a trial; 30 without it', numberFrom(3))
     .option('--seed <n>', 'the same seed sends the same requests; drawn afresh without it', wholeNumber(0))
     .option('--out <folder>', 'where runs and the search are kept', 'runs')
     .option('--json', 'print one JSON document on stdout')

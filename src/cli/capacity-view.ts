@@ -9,6 +9,7 @@ export class CapacityView extends ProgressView {
   }
 
   trial(trial: CapacityTrial, capacity: Capacity): void {
+    this.end();
     this.note(trialLine(trial, capacity.trials.length));
   }
 }

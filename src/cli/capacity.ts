@@ -59,7 +59,7 @@ export const capacityCommand: AddCommand = (program, io, done) => {
     .option('--start <n>', 'journeys per second to begin at; found by short trials without it', numberFrom(0, true))
     .option('--min-rate <n>', 'lowest rate that may be tried', numberFrom(0, true), 1)
     .option('--max-rate <n>', 'highest rate that may be tried', numberFrom(0, true), 10_000)
-    .option('--trial-seconds <n>', 'length of a trial; 30 with --quick, 60 otherwise', numberFrom(2))
+    .option('--trial-seconds <n>', 'length of a trial; 30 with --quick, 60 otherwise', numberFrom(3))
     .option('--vus <n>', 'most virtual users of a trial; sized for its rate without this', wholeNumber(1))
     .option('--seed <n>', 'the same seed sends the same requests; drawn afresh without it', wholeNumber(0))
     .option('--users <n>', 'users that the target knows', wholeNumber(1))

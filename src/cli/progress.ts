@@ -26,8 +26,6 @@ export class ProgressView {
   /** @param above lines that a terminal shows over the block */
   update(status: LiveStatus, above: readonly string[] = []): void {
     if (!this.#live) {
-      // One view may show several runs in turn.
-      if (status.elapsedSeconds < this.#lastPlain) this.#lastPlain = Number.NEGATIVE_INFINITY;
       if (status.elapsedSeconds - this.#lastPlain < PLAIN_INTERVAL) return;
       this.#lastPlain = status.elapsedSeconds;
       this.#io.stderr.write(`${plainLine(status)}\n`);
@@ -40,9 +38,10 @@ export class ProgressView {
     this.#linesDrawn = lines.length;
   }
 
-  /** Takes the live block off the screen. */
+  /** A run has ended: takes the live block off the screen. Another one may follow. */
   end(): void {
     this.#erase();
+    this.#lastPlain = Number.NEGATIVE_INFINITY;
   }
 
   #erase(): void {
