@@ -28,7 +28,7 @@ export async function doubleAndBisect(
           ? upper / 2
           : Math.sqrt(lower * upper);
     if (rate < 1) return { lower, upper, trials };
-    const { trial } = await conductTrial(context, {
+    const { trial, run } = await conductTrial(context, {
       why: 'bisect',
       rate,
       seconds,
@@ -38,7 +38,8 @@ export async function doubleAndBisect(
       slos,
       guarded: slos,
     });
-    if (trial.verdict === 'pass') lower = rate;
+    // What the generator lacked, or how few samples there were, nobody asks.
+    if (trial.stopped === null && run.slo.every(({ ok }) => ok)) lower = rate;
     else upper = rate;
   }
 }

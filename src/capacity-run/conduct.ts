@@ -15,7 +15,18 @@ import { trialOf } from './trial.ts';
 /** What all trials of a search share. */
 export type TrialContext = Pick<
   RunOptions,
-  'scenario' | 'target' | 'k6' | 'settings' | 'env' | 'runsFolder' | 'cwd' | 'tags' | 'audit' | 'signal' | 'now'
+  | 'scenario'
+  | 'target'
+  | 'k6'
+  | 'settings'
+  | 'env'
+  | 'runsFolder'
+  | 'cwd'
+  | 'tags'
+  | 'audit'
+  | 'signal'
+  | 'now'
+  | 'limits'
 >;
 
 export interface TrialRequest {

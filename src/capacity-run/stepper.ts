@@ -24,7 +24,8 @@ import { capacityResult, type Ending } from './result.ts';
 import type { Capacity, CapacityTrial } from './schema.ts';
 
 /** What of the outside world a search needs. */
-export interface SearchEdges extends Pick<RunOptions, 'k6' | 'env' | 'runsFolder' | 'cwd' | 'signal' | 'now'> {
+export interface SearchEdges
+  extends Pick<RunOptions, 'k6' | 'env' | 'runsFolder' | 'cwd' | 'signal' | 'now' | 'limits'> {
   /** Checked with `permittedTarget`. */
   target: URL;
   /** What shapes the load besides rate and length, by environment variable. */
@@ -83,6 +84,7 @@ class Search {
 
   async toTheEnd(): Promise<void> {
     await this.#write();
+    this.#edges.onProgress?.(`the search is kept in ${this.#folder}`);
     this.#idleMs = await idleAnswerTime(this.#edges.target);
     let ending: Ending | null = null;
     while (ending === null) ending = await this.#step();
