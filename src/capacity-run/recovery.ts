@@ -1,31 +1,37 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { scrape } from '../run/scrape.ts';
 
-/** Answers in a row that must be as quick as those of the idle target. */
+/** Answers in a row that must be as those of the idle target. */
 const GOOD_ANSWERS = 3;
 const INTERVAL_MS = 500;
 const TIMEOUT_MS = 5_000;
-/** An idle target's answer varies by this much and no more. */
+/** An idle target's answers vary by this much and no more. */
 const FACTOR = 3;
 const ALLOWANCE_MS = 30;
 
-/** Milliseconds until the target answers a request for its root, of whatever status; null when it does not. */
-async function answerTime(target: URL): Promise<number | null> {
+/** How a target answers a request for its root. */
+export interface Answer {
+  ms: number;
+  /** Whether it answered in time, and with no error of its own. */
+  ok: boolean;
+}
+
+async function answerOf(target: URL): Promise<Answer> {
   const since = performance.now();
   try {
     const response = await fetch(target, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
     await response.arrayBuffer();
-    return response.status < 500 ? performance.now() - since : null;
+    return { ms: performance.now() - since, ok: response.status < 500 };
   } catch {
-    return null;
+    return { ms: TIMEOUT_MS, ok: false };
   }
 }
 
-/** How quickly the target answers when nobody loads it: the median of a few answers, in milliseconds. */
-export async function idleAnswerTime(target: URL): Promise<number> {
-  const times: number[] = [];
-  for (let i = 0; i < 5; i++) times.push((await answerTime(target)) ?? TIMEOUT_MS);
-  return times.toSorted((a, b) => a - b)[2] ?? TIMEOUT_MS;
+/** How the target answers when nobody loads it: the median of five answers. */
+export async function idleAnswer(target: URL): Promise<Answer> {
+  const answers: Answer[] = [];
+  for (let i = 0; i < 5; i++) answers.push(await answerOf(target));
+  return answers.toSorted((a, b) => a.ms - b.ms)[2] ?? { ms: TIMEOUT_MS, ok: false };
 }
 
 /** Requests that wait for one of the target's resources; 0 where its metrics do not tell. */
@@ -35,17 +41,18 @@ async function waiting(target: URL): Promise<number> {
 }
 
 /**
- * Waits until the target is back: it answers as quickly as when it was idle, and nothing waits for its pools.
+ * Waits until the target is back: it answers as it did when it was idle, and nothing waits for its pools.
  *
- * @param idleMs what `idleAnswerTime` said before the first trial
+ * @param idle what `idleAnswer` said before the first trial
  * @param limitMs how long to wait
  * @returns false when it is not back by then
  */
-export async function recovered(target: URL, idleMs: number, limitMs: number, signal: AbortSignal): Promise<boolean> {
+export async function recovered(target: URL, idle: Answer, limitMs: number, signal: AbortSignal): Promise<boolean> {
   const deadline = performance.now() + limitMs;
   for (let good = 0; ; ) {
-    const time = await answerTime(target);
-    const back = time !== null && time <= FACTOR * idleMs + ALLOWANCE_MS && (await waiting(target)) === 0;
+    const { ms, ok } = await answerOf(target);
+    // A target whose root is an error even when it is idle cannot be known by it.
+    const back = (ok || !idle.ok) && ms <= FACTOR * idle.ms + ALLOWANCE_MS && (await waiting(target)) === 0;
     good = back ? good + 1 : 0;
     if (good >= GOOD_ANSWERS) return true;
     if (performance.now() > deadline || signal.aborted) return false;

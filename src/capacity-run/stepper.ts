@@ -19,7 +19,7 @@ import {
   trialSecondsAt,
   virtualUsersFor,
 } from './load.ts';
-import { idleAnswerTime, recovered } from './recovery.ts';
+import { type Answer, idleAnswer, recovered } from './recovery.ts';
 import { capacityResult, type Ending } from './result.ts';
 import type { Capacity, CapacityTrial } from './schema.ts';
 
@@ -72,7 +72,7 @@ class Search {
   /** What was spent before an interruption. */
   readonly #spentBefore: number;
   readonly #sinceMs: number;
-  #idleMs = 0;
+  #idle: Answer = { ms: 0, ok: true };
 
   constructor(capacity: Capacity, folder: string, edges: SearchEdges) {
     this.capacity = capacity;
@@ -85,7 +85,7 @@ class Search {
   async toTheEnd(): Promise<void> {
     await this.#write();
     this.#edges.onProgress?.(`the search is kept in ${this.#folder}`);
-    this.#idleMs = await idleAnswerTime(this.#edges.target);
+    this.#idle = await idleAnswer(this.#edges.target);
     let ending: Ending | null = null;
     while (ending === null) ending = await this.#step();
     const endedAt = new Date(this.#edges.now()).toISOString();
@@ -192,7 +192,7 @@ class Search {
     // What was measured of a trial that was cut short is in the archive; it says nothing to the search.
     if (signal.aborted || conducted === undefined) return INTERRUPTED;
     const { run } = conducted;
-    const back = await recovered(target, this.#idleMs, RECOVERY_MS, signal);
+    const back = await recovered(target, this.#idle, RECOVERY_MS, signal);
     const trial: CapacityTrial = {
       ...this.#judgedAgain(conducted.trial, () => calibrationVerdict(conducted.trial, run, capacity.slo.objectives)),
       seconds: (now() - startedAtMs) / 1000,
