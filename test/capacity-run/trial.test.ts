@@ -35,6 +35,18 @@ describe('trialOf', () => {
     expect(trialOf({ ...good, validity: overload }, 50, 75).verdict).toBe('invalid');
   });
 
+  it('takes a broken objective for a fail however few samples others have, and none that rests on too few itself', () => {
+    const few = reasons('too-few-samples');
+    expect(trialOf({ ...good, slo, validity: few }, 50, 75).verdict).toBe('fail');
+    // A p99 needs 2,000.
+    const endpoints = good.endpoints.map((endpoint) =>
+      endpoint.name === 'book' ? { ...endpoint, count: 1_999 } : endpoint,
+    );
+    expect(trialOf({ ...good, slo, endpoints, validity: few }, 50, 75).verdict).toBe('invalid');
+    const failing = slo.map((line) => (line.metric === 'errorRate' ? { ...line, observed: 0.5, ok: false } : line));
+    expect(trialOf({ ...good, slo: failing, endpoints, validity: few }, 50, 75).verdict).toBe('fail');
+  });
+
   it('says nothing of the target when the generator was saturated, or nothing was measured', () => {
     expect(
       trialOf({ ...good, slo, validity: reasons('dropped-iterations', 'generator-saturated') }, 50, 75).verdict,

@@ -106,6 +106,7 @@ describe('the picture of a search', () => {
     const columns = [...axis.matchAll(/[●○▲]/gu)].map(({ index }) => index);
     // 100, 200, 283 and 400: the second is as far from the first as the last is from it.
     expect((columns[3] ?? 0) - (columns[1] ?? 0)).toBeCloseTo((columns[1] ?? 0) - (columns[0] ?? 0), -0.5);
+    expect((columns[3] ?? 0) - (columns[0] ?? 0)).toBeGreaterThan(45);
     expect(bracket).toContain('limit ≥ 200.0 < 400.0 journeys/s · trial 4 (bisect) at 283.0');
     expect(bracketLines(madeUpSearch({ trials: [] }), { rate: 5, why: 'calibrate' })[2]).toContain('limit unknown');
   });
