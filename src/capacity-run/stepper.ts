@@ -31,7 +31,7 @@ export interface SearchEdges
   /** What shapes the load besides rate and length, by environment variable. */
   settings: Record<string, string>;
   onProgress?(line: string): void;
-  /** Called after each trial, and at the end. */
+  /** Called after each trial. */
   onTrial?(trial: CapacityTrial, capacity: Capacity): void;
   /** Called about once a second during a trial. */
   onStatus?(status: LiveStatus, view: SearchView): void;
