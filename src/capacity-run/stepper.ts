@@ -22,6 +22,7 @@ import {
 import { type Answer, idleAnswer, recovered } from './recovery.ts';
 import { capacityResult, type Ending } from './result.ts';
 import type { Capacity, CapacityTrial } from './schema.ts';
+import { unlessUnsteady } from './trial.ts';
 
 /** What of the outside world a search needs. */
 export interface SearchEdges
@@ -30,6 +31,8 @@ export interface SearchEdges
   target: URL;
   /** What shapes the load besides rate and length, by environment variable. */
   settings: Record<string, string>;
+  /** How long the target may take to come back after a trial, in seconds; 90 without it. */
+  recoverySeconds?: number;
   onProgress?(line: string): void;
   /** Called after each trial. */
   onTrial?(trial: CapacityTrial, capacity: Capacity): void;
@@ -51,8 +54,8 @@ export interface SearchOutcome {
   folder: string;
 }
 
-/** How long a target may take to come back after a trial. */
-const RECOVERY_MS = 90_000;
+/** A queue of a minute drains in less. */
+const RECOVERY_SECONDS = 90;
 /** Trials in a row in which the generator had no core to spare, after which the search ends. */
 const MOST_SATURATED = 2;
 
@@ -136,6 +139,10 @@ class Search {
     return this.capacity.search.trialSeconds < CALIBRATION_SECONDS.most ? 0 : FEWEST_REQUESTS;
   }
 
+  get #recoverySeconds(): number {
+    return this.#edges.recoverySeconds ?? RECOVERY_SECONDS;
+  }
+
   #judged(rate: number, shape: JourneyShape): ReturnType<typeof judgeable> {
     return judgeable(this.capacity.slo.objectives, rate, shape, this.capacity.search.trialSeconds);
   }
@@ -192,23 +199,18 @@ class Search {
     // What was measured of a trial that was cut short is in the archive; it says nothing to the search.
     if (signal.aborted || conducted === undefined) return INTERRUPTED;
     const { run } = conducted;
-    const back = await recovered(target, this.#idle, RECOVERY_MS, signal);
+    const back = await recovered(target, this.#idle, 1000 * this.#recoverySeconds, signal);
     const trial: CapacityTrial = {
-      ...this.#judgedAgain(conducted.trial, () => calibrationVerdict(conducted.trial, run, capacity.slo.objectives)),
+      ...conducted.trial,
+      ...(request.why === 'calibrate'
+        ? { verdict: calibrationVerdict(conducted.trial, run, capacity.slo.objectives) }
+        : unlessUnsteady(conducted.trial, capacity.trials)),
       seconds: (now() - startedAtMs) / 1000,
     };
     this.capacity = { ...capacity, trials: [...capacity.trials, trial] };
     await this.#write();
     this.#edges.onTrial?.(trial, this.capacity);
     return this.#endingAfter(run.audit?.ok === false, back);
-  }
-
-  /** A pass whose latencies had not settled is no pass the first time: it is repeated at twice the length. */
-  #judgedAgain(trial: CapacityTrial, light: () => CapacityTrial['verdict']): CapacityTrial {
-    if (trial.why === 'calibrate') return { ...trial, verdict: light() };
-    const before = this.capacity.trials.some(({ rate, steady }) => rate === trial.rate && steady === false);
-    if (trial.verdict !== 'pass' || trial.steady !== false || before) return trial;
-    return { ...trial, verdict: 'invalid', reasons: [...trial.reasons, 'unsteady'] };
   }
 
   #endingAfter(auditFailed: boolean, back: boolean): Ending | null {
@@ -226,7 +228,7 @@ class Search {
       };
     }
     if (!back && !this.#edges.signal.aborted) {
-      const why = `The target was not back to what it was before within ${RECOVERY_MS / 1000} s of the last trial`;
+      const why = `The target was not back to what it was before within ${this.#recoverySeconds} s of the last trial`;
       return { kind: 'not-recovered', why };
     }
     return null;

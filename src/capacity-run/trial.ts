@@ -1,6 +1,7 @@
 import type { Trial } from '../capacity/index.ts';
 import { QUANTILES, samplesNeededFor } from '../gate/slo.ts';
 import type { Run, SloResult } from '../results/schema.ts';
+import type { CapacityTrial } from './schema.ts';
 
 /** What an overloaded target does to a generator that has cores to spare; journeys that fail early call less. */
 const SIGNS_OF_OVERLOAD: ReadonlySet<string> = new Set([
@@ -60,4 +61,20 @@ function hasSamples({ endpoint, metric }: SloResult, { endpoints }: Run): boolea
   const quantile = Object.entries(QUANTILES).find(([name]) => name === metric);
   const samples = endpoints.find(({ name }) => name === endpoint)?.count ?? 0;
   return quantile === undefined || samples >= samplesNeededFor(quantile[1]);
+}
+
+/**
+ * A pass whose latencies had not settled may be the beginning of a queue: the first one at a rate is no pass, and is
+ * repeated at twice the length; the next one is believed.
+ *
+ * @param before the trials so far
+ */
+export function unlessUnsteady(
+  trial: CapacityTrial,
+  before: readonly CapacityTrial[],
+): Pick<CapacityTrial, 'verdict' | 'reasons'> {
+  const { verdict, reasons, rate, steady } = trial;
+  const repeated = before.some((each) => each.rate === rate && each.steady === false);
+  if (verdict !== 'pass' || steady !== false || repeated) return { verdict, reasons };
+  return { verdict: 'invalid', reasons: [...reasons, 'unsteady'] };
 }

@@ -75,23 +75,36 @@ it('says nothing of the target when the guard ends it on a saturated generator',
   }
 });
 
+const search = {
+  mode: 'quick' as const,
+  seed: 1,
+  tags: {},
+  range: { low: 1, high: 100 },
+  trialSeconds: 3,
+  slo: { file: 'test', objectives: slos },
+};
+
 it('ends a search after two trials of a saturated generator, with exit code 3 and no limit', async () => {
   const server = await limitedServer();
   try {
-    const { capacity } = await startSearch({
-      ...shared,
-      target: server.url,
-      mode: 'quick',
-      seed: 1,
-      tags: {},
-      range: { low: 1, high: 100 },
-      trialSeconds: 3,
-      slo: { file: 'test', objectives: slos },
-      limits: { ...DEFAULT_LIMITS, cpuShare: 1e-6 },
-    });
+    const limits = { ...DEFAULT_LIMITS, cpuShare: 1e-6 };
+    const { capacity } = await startSearch({ ...shared, ...search, target: server.url, limits });
     expect(capacity.result).toMatchObject({ outcome: 'generator-saturated', lower: null, upper: null });
     expect(capacity.trials.map(({ verdict }) => verdict)).toEqual(['invalid', 'invalid']);
     expect(exitCodeOfSearch(capacity.result?.outcome ?? 'found')).toBe(3);
+  } finally {
+    await server.close();
+  }
+});
+
+it('ends a search when the target does not come back after it, with exit code 4', async () => {
+  const server = await limitedServer({ tiresAfter: 10 });
+  try {
+    const { capacity } = await startSearch({ ...shared, ...search, target: server.url, recoverySeconds: 2 });
+    expect(capacity.result).toMatchObject({ outcome: 'not-recovered', lower: null, upper: null });
+    expect(capacity.result?.summary).toContain('within 2 s of the last trial');
+    expect(capacity.trials).toHaveLength(1);
+    expect(exitCodeOfSearch(capacity.result?.outcome ?? 'found')).toBe(4);
   } finally {
     await server.close();
   }

@@ -14,13 +14,15 @@ export interface LimitedOptions {
   serviceMs?: number;
   /** Status of every answer but those about itself. */
   status?: number;
+  /** After so many answers its root answers 503, and stays so. */
+  tiresAfter?: number;
   /** What `/internal/audit` says; none without it. */
   audit?: unknown;
 }
 
 /** Listens on a free port of this machine; tells of its one pool in `/metrics` as the booking app does. */
 export async function limitedServer(options: LimitedOptions = {}): Promise<LimitedServer> {
-  const { connections = 2, serviceMs = 20, status = 200, audit } = options;
+  const { connections = 2, serviceMs = 20, status = 200, tiresAfter = Number.POSITIVE_INFINITY, audit } = options;
   const waiting: ServerResponse[] = [];
   let busy = 0;
   let busySeconds = 0;
@@ -50,7 +52,7 @@ export async function limitedServer(options: LimitedOptions = {}): Promise<Limit
     } else if (request.url === '/internal/audit') {
       response.writeHead(audit === undefined ? 404 : 200).end(JSON.stringify(audit ?? {}));
     } else if (request.url === '/') {
-      response.end();
+      response.writeHead(answered < tiresAfter ? 200 : 503).end();
     } else {
       waiting.push(response);
       if (busy < connections) next();

@@ -185,3 +185,22 @@ describe('a search says so, and gives no limit,', () => {
     expect(ended.trials).toHaveLength(1);
   });
 });
+
+describe('no search begins', () => {
+  const refused = async (...argv: string[]): Promise<{ code: number; err: string }> => {
+    const io = silentIo({ cwd: folder, env: environment });
+    const code = await run(['capacity', '--out', 'none', ...argv], io);
+    return { code, err: io.err() };
+  };
+
+  it('where nothing answers', async () => {
+    const { code, err } = await refused('--target', 'http://127.0.0.1:9', ...quick);
+    expect({ code, err }).toMatchObject({ code: 5, err: expect.stringContaining('Nothing answers at') });
+    await expect(readdir(join(folder, 'none'))).rejects.toThrow();
+  });
+
+  it('without an objective', async () => {
+    const { code, err } = await refused('--target', 'http://127.0.0.1:9', '--scenario', CALIBRATION_SCENARIO);
+    expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining('has no objectives') });
+  });
+});

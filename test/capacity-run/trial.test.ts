@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { trialOf } from '../../src/capacity-run/trial.ts';
+import { trialOf, unlessUnsteady } from '../../src/capacity-run/trial.ts';
 import type { Run } from '../../src/results/schema.ts';
 import { madeUpRun } from '../report/fixture.ts';
+import { madeUpTrial } from './made-up-trial.ts';
 
 const reasons = (...codes: string[]): Run['validity'] => ({
   ok: codes.length === 0,
@@ -58,5 +59,21 @@ describe('trialOf', () => {
   it('keeps the severity finite for an objective of no errors at all', () => {
     const none = good.slo.map((line) => (line.metric === 'errorRate' ? { ...line, objective: 0, ok: false } : line));
     expect(Number.isFinite(trialOf({ ...good, slo: none }, 50, 75).severity)).toBe(true);
+  });
+});
+
+describe('unlessUnsteady', () => {
+  const unsettled = madeUpTrial({ steady: false });
+
+  it('takes the first pass at a rate that had not settled for nothing, and believes the next', () => {
+    expect(unlessUnsteady(unsettled, [])).toEqual({ verdict: 'invalid', reasons: ['unsteady'] });
+    expect(unlessUnsteady(unsettled, [madeUpTrial({ rate: 19, steady: false })])).toMatchObject({ verdict: 'invalid' });
+    expect(unlessUnsteady(unsettled, [unsettled])).toEqual({ verdict: 'pass', reasons: [] });
+  });
+
+  it('leaves a fail, and a trial that had settled or is too short to tell', () => {
+    expect(unlessUnsteady({ ...unsettled, verdict: 'fail' }, []).verdict).toBe('fail');
+    expect(unlessUnsteady({ ...unsettled, steady: true }, []).verdict).toBe('pass');
+    expect(unlessUnsteady({ ...unsettled, steady: null }, []).verdict).toBe('pass');
   });
 });
