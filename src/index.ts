@@ -13,15 +13,7 @@ export {
   readComparison,
 } from './ab/index.ts';
 export { launchApp, type RunningApp } from './app/launch.ts';
-export { junitOf, markdownOf } from './ci/index.ts';
 export {
-  type ComparedRun,
-  type Comparison,
-  comparisonMarkdown,
-  comparisonOf,
-  comparisonPage,
-  comparisonSchema,
-} from './compare/index.ts';
   type Capacity,
   type CapacityResult,
   type CapacityTrial,
@@ -32,6 +24,15 @@ export {
   type SearchOutcome,
   startSearch,
 } from './capacity-run/index.ts';
+export { junitOf, markdownOf } from './ci/index.ts';
+export {
+  type ComparedRun,
+  type Comparison,
+  comparisonMarkdown,
+  comparisonOf,
+  comparisonPage,
+  comparisonSchema,
+} from './compare/index.ts';
 export type { Config } from './config/load.ts';
 export { loadConfig, loadSlos } from './config/load.ts';
 export { ERRORS, type ErrorCode, EXIT, type ExitCode, HeadroomError } from './errors.ts';
