@@ -14,11 +14,11 @@ it('searches for the limit of an app of its own, stops it, and says how far off 
     const code = await run(['calibrate', '--shards', '2', '--trial-seconds', '3', '--seed', '1', '--json'], io);
     const { capacity: document, ...error } = JSON.parse(io.out());
     const capacity = capacitySchema.parse(document);
-    expect(io.err()).toContain('2 × 4 connections of 20 ms: its limit is 400 look-ups/s');
+    expect(io.err()).toContain('2 × 2 connections of 20 ms: its limit is 200 look-ups/s');
     expect({ result: capacity.result, err: io.err() }).toMatchObject({ result: { outcome: 'found' } });
     expect(code).toBe(error.inside && error.close ? 0 : 1);
     // No machine makes a connection answer more than it can; a trial of a few seconds sees a small excess late.
-    expect(error).toMatchObject({ known: 400, lower: capacity.result?.lower });
+    expect(error).toMatchObject({ known: 200, lower: capacity.result?.lower });
     expect(capacity.result?.lower).toBeLessThan(1.15 * error.known);
     for (const { resources } of capacity.trials) {
       const pools = resources.flatMap(({ name, utilisation }) => (/^pool db\d$/.test(name) ? [utilisation ?? 0] : []));

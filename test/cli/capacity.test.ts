@@ -114,8 +114,8 @@ describe('the picture of a search', () => {
 
 describe('the calibration', () => {
   it('knows the limit by construction: connections ÷ service time for each database', () => {
-    expect(knownLimit(KNOWN_APP)).toBe(200);
-    expect(knownLimit({ shards: 4, pool: 2, serviceMs: 20 })).toBe(400);
+    expect(knownLimit(KNOWN_APP)).toBe(100);
+    expect(knownLimit({ shards: 4, pool: 3, serviceMs: 20 })).toBe(600);
   });
 
   it('measures the bounds against it', () => {
