@@ -89,29 +89,6 @@ async function searchOnce(method: Search['method'], app: KnownApp, index: number
   }
 }
 
-for (let index = 0; index < count; index++) {
-  for (const shards of shardCounts) {
-    for (const method of methods) {
-      const trialSeconds = secondsOf(method);
-      const known = (each: Search): boolean =>
-        each.method === method && each.shards === shards && each.index === index && each.trialSeconds === trialSeconds;
-      if (searches.some(known)) continue;
-      say(`search ${index + 1} of ${count}, ${shards} ${shards === 1 ? 'shard' : 'shards'}, ${method}`);
-      const search = await searchOnce(method, { ...KNOWN_APP, shards }, index).catch((error: unknown) => {
-        if (!controller.signal.aborted) throw error;
-      });
-      if (controller.signal.aborted || search === undefined) {
-        say('interrupted: the same command goes on here');
-        process.exit(130);
-      }
-      const { lower, upper, inside } = { ...search, ...errorOf(search.known, search) };
-      say(`  ${lower?.toFixed(1)}/s to ${upper?.toFixed(1)}/s, ${inside ? 'holds' : 'misses'} ${search.known}/s`);
-      searches.push(search);
-      writeFileSync(FILE, `${JSON.stringify(searches, null, 2)}\n`);
-    }
-  }
-}
-
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const percent = (share: number): string => `${share < 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)} %`;
 
@@ -131,30 +108,58 @@ function row(shards: number, method: Search['method'], trialSeconds: number): st
     `${errors.filter(({ inside }) => inside).length} of ${own.length}`,
     `${errors.filter(({ close }) => close).length} of ${own.length}`,
     lowers.length === 0 ? '–' : `${percent(lowers[0] ?? 0)} to ${percent(lowers.at(-1) ?? 0)}`,
-    `${(rmse * 100).toFixed(1)} %`,
+    lowers.length === 0 ? '–' : `${(rmse * 100).toFixed(1)} %`,
     mean(own.map(({ trials }) => trials)).toFixed(1),
     `${(mean(own.map(({ seconds }) => seconds)) / 60).toFixed(1)} min`,
   ];
   return [`| ${cells.join(' | ')} |`];
 }
 
-const lengths = [...new Set(searches.map(({ trialSeconds }) => trialSeconds))].sort((a, b) => a - b);
-const lines = [
-  '# Accuracy of the search',
-  '',
-  `Written by \`npm run bench:capacity\` on ${new Date().toISOString().slice(0, 10)}: ${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, ${type()} ${release()}, Node ${process.version}, k6 ${k6.version}.`,
-  '',
-  `The reference app with \`--pool ${KNOWN_APP.pool} --db-service-time ${KNOWN_APP.serviceMs}\` answers ${knownLimit(KNOWN_APP)} look-ups a second for each shard and no`,
-  'more; app, database and generator share the machine. Each search has a fresh app. Goal: the known limit lies between the',
-  'bounds, and the lower one is within 5 % of it, in at least 9 of 10 standard searches. Doubling: one trial at each rate, doubled',
-  'until one fails, then the gap is halved to 3 %.',
-  '',
-  '| shards | known | method | trial | limit in bounds | lower within 5 % | error of lower | RMSE | trials | time |',
-  '| ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
-  ...[1, 2, 4].flatMap((shards) =>
-    METHODS.flatMap((method) => lengths.flatMap((length) => row(shards, method, length))),
-  ),
-  '',
-];
-writeFileSync(new URL('CAPACITY.md', import.meta.url), lines.join('\n'));
+/** Writes what is known, after each search: a bench that is stopped has its table too. */
+function writeTable(): void {
+  const lengths = [...new Set(searches.map(({ trialSeconds }) => trialSeconds))].sort((a, b) => a - b);
+  const lines = [
+    '# Accuracy of the search',
+    '',
+    `Written by \`npm run bench:capacity\` on ${new Date().toISOString().slice(0, 10)}: ${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, ${type()} ${release()}, Node ${process.version}, k6 ${k6.version}.`,
+    '',
+    `The reference app with \`--pool ${KNOWN_APP.pool} --db-service-time ${KNOWN_APP.serviceMs}\` answers ${knownLimit(KNOWN_APP)} look-ups a second for each shard and no`,
+    'more; app, database and generator share the machine. Each search has a fresh app. Goal: the known limit lies between the',
+    'bounds, and the lower one is within 5 % of it, in at least 9 of 10 standard searches. Doubling: one trial at each rate, doubled',
+    'until one fails, then the gap is halved to 3 %.',
+    '',
+    '| shards | known | method | trial | limit in bounds | lower within 5 % | error of lower | RMSE | trials | time |',
+    '| ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+    ...[1, 2, 4].flatMap((shards) =>
+      METHODS.flatMap((method) => lengths.flatMap((length) => row(shards, method, length))),
+    ),
+    '',
+  ];
+  writeFileSync(new URL('CAPACITY.md', import.meta.url), lines.join('\n'));
+}
+
+for (let index = 0; index < count; index++) {
+  for (const shards of shardCounts) {
+    for (const method of methods) {
+      const trialSeconds = secondsOf(method);
+      const known = (each: Search): boolean =>
+        each.method === method && each.shards === shards && each.index === index && each.trialSeconds === trialSeconds;
+      if (searches.some(known)) continue;
+      say(`search ${index + 1} of ${count}, ${shards} ${shards === 1 ? 'shard' : 'shards'}, ${method}`);
+      const search = await searchOnce(method, { ...KNOWN_APP, shards }, index).catch((error: unknown) => {
+        if (!controller.signal.aborted) throw error;
+      });
+      if (controller.signal.aborted || search === undefined) {
+        say('interrupted: the same command goes on here');
+        process.exit(130);
+      }
+      const { lower, upper, inside } = { ...search, ...errorOf(search.known, search) };
+      say(`  ${lower?.toFixed(1)}/s to ${upper?.toFixed(1)}/s, ${inside ? 'holds' : 'misses'} ${search.known}/s`);
+      searches.push(search);
+      writeFileSync(FILE, `${JSON.stringify(searches, null, 2)}\n`);
+      writeTable();
+    }
+  }
+}
+writeTable();
 say('written to bench/CAPACITY.md');
