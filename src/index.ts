@@ -13,6 +13,17 @@ export {
   readComparison,
 } from './ab/index.ts';
 export { launchApp, type RunningApp } from './app/launch.ts';
+export {
+  type Capacity,
+  type CapacityResult,
+  type CapacityTrial,
+  capacitySchema,
+  readCapacity,
+  resumeSearch,
+  type SearchOptions,
+  type SearchOutcome,
+  startSearch,
+} from './capacity-run/index.ts';
 export { junitOf, markdownOf } from './ci/index.ts';
 export {
   type ComparedRun,

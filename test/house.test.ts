@@ -18,6 +18,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/k6': ['src/results', 'src/errors.ts', 'lib'],
   'src/gate': ['src/results', 'src/stats', 'src/errors.ts', 'lib', 'thresholds'],
   'src/capacity': ['src/stats', 'src/errors.ts', 'lib'],
+  'src/capacity-run': [
+    'src/capacity',
+    'src/run',
+    'src/results',
+    'src/gate',
+    'src/app',
+    'src/k6',
+    'src/errors.ts',
+    'lib',
+  ],
   'src/publish': ['src/results', 'src/errors.ts'],
   'src/report': ['src/results'],
   'src/compare': ['src/gate', 'src/report', 'src/results', 'src/stats'],
@@ -38,7 +48,7 @@ function roomOf(path: string): string {
 }
 
 const edges = globSync(
-  ['src/**/*.ts', 'lib/**/*.ts', 'scenarios/*.ts', 'thresholds/*.ts', 'dashboards/*.ts', 'reference-app/**/*.ts'],
+  ['src/**/*.ts', 'lib/**/*.ts', 'scenarios/**/*.ts', 'thresholds/*.ts', 'dashboards/*.ts', 'reference-app/**/*.ts'],
   {
     cwd: ROOT,
     exclude: (path) => path.includes('node_modules'),

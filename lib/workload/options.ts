@@ -32,7 +32,7 @@ export const scenarioOptions = (read: () => Settings, definition: ScenarioDefini
   const { slos } = definition;
   const profile = definition.arrivals(settings);
   const journeySeconds = definition.journeySeconds(settings.think);
-  const { scenario, vus, iterations, duration, warmup, native } = settings;
+  const { scenario, vus, preAllocatedVus, iterations, duration, warmup, native } = settings;
 
   const arrivals = (): Scenario => {
     const busy = Math.max(...profile.map(({ rate }) => rate)) * journeySeconds;
@@ -40,7 +40,7 @@ export const scenarioOptions = (read: () => Settings, definition: ScenarioDefini
     const common = {
       // k6 takes whole numbers of iterations: counted in 1,000 seconds, any rate is exact to a thousandth.
       timeUnit: '1000s',
-      preAllocatedVUs: Math.min(maxVUs, Math.ceil(AT_FIRST * busy) + SPARE),
+      preAllocatedVUs: Math.min(maxVUs, preAllocatedVus ?? Math.ceil(AT_FIRST * busy) + SPARE),
       maxVUs,
       gracefulStop: GRACEFUL_STOP,
     };

@@ -20,6 +20,8 @@ export interface Settings {
   firstSlotHour: number;
   /** Most virtual users; null: by Little's law. */
   vus: number | null;
+  /** Virtual users that are there before the first journey starts; null: by Little's law. */
+  preAllocatedVus: number | null;
   /** Run this many journeys, shared by `vus` virtual users, instead of a rate; null: by rate. */
   iterations: number | null;
   /** Users and sitters that the target was seeded with. */
@@ -91,6 +93,7 @@ export const readSettings = (scenario: string, env: Environment, defaults: Defau
     seed: whole('SEED', 1, 0),
     firstSlotHour: run === '' ? 0 : streamOf(run) % RUN_HOURS,
     vus: env.VUS ? whole('VUS', 1, 1) : null,
+    preAllocatedVus: env.PREALLOCATED_VUS ? whole('PREALLOCATED_VUS', 1, 1) : null,
     iterations,
     users: whole('USERS', 10_000, REGION_COUNT),
     sitters: whole('SITTERS', 2_000, REGION_COUNT),

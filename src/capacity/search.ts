@@ -102,7 +102,11 @@ export function nextStep(settings: SearchSettings, trials: readonly Trial[]): Se
 
   // Bounds move outwards only, to where the trials together put the limit; the lower one is a rate that was held.
   const valid = trials.filter(({ verdict }) => verdict !== 'invalid');
-  const limit = crossing(valid, { low: lower, high: upper }) ?? { low: lower, high: upper };
+  const crossed = crossing(valid, { low: lower, high: upper }) ?? { low: lower, high: upper };
+  const limit = {
+    low: isClear(valid, lower) ? lower : crossed.low,
+    high: isClear(valid, upper) ? upper : crossed.high,
+  };
   const wanted = clamp(limit.low, { low: Math.max(range.low, lower / LONGEST_REACH), high: lower });
   const held = rates.filter(({ rate, decision }) => decision === 'pass' && rate <= wanted).map(({ rate }) => rate);
   const nearest = held.findLast((rate) => rate * (1 + tolerance / 2) >= wanted);
@@ -161,6 +165,16 @@ function majority(verdicts: readonly Trial['verdict'][], most: number): Majority
 }
 
 const clamp = (value: number, { low, high }: Interval): number => Math.min(high, Math.max(low, value));
+
+/** Severities this factor from the objective are no toss of a coin, as noise is a fraction of it. */
+const CLEAR = 1.5;
+
+/** Whether the trials at a rate are so far from the objective that the limit cannot be beyond it: as at a cliff. */
+function isClear(valid: readonly Trial[], rate: number): boolean {
+  const there = valid.filter((trial) => trial.rate === rate);
+  const clear = there.filter(({ severity }) => severity >= CLEAR || severity <= 1 / CLEAR);
+  return there.length > 0 && clear.length === there.length && new Set(there.map(({ verdict }) => verdict)).size === 1;
+}
 
 /** Mean rate achieved in the trials at a rate that passed. */
 function achievedAt(trials: readonly Trial[], rate: number): number {

@@ -6,6 +6,8 @@ import { appCommand } from './app.ts';
 import { auditCommand } from './audit.ts';
 import { baselineCommand } from './baseline.ts';
 import { bundleCommand } from './bundle.ts';
+import { calibrateCommand } from './calibrate.ts';
+import { capacityCommand } from './capacity.ts';
 import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
@@ -34,6 +36,8 @@ const COMMANDS: readonly AddCommand[] = [
   compareCommand,
   abCommand,
   matrixCommand,
+  capacityCommand,
+  calibrateCommand,
   reportCommand,
   trendCommand,
   publishCommand,

@@ -23,7 +23,8 @@ export class ProgressView {
     this.#io.stderr.write(`${line}\n`);
   }
 
-  update(status: LiveStatus): void {
+  /** @param above lines that a terminal shows over the block */
+  update(status: LiveStatus, above: readonly string[] = []): void {
     if (!this.#live) {
       if (status.elapsedSeconds - this.#lastPlain < PLAIN_INTERVAL) return;
       this.#lastPlain = status.elapsedSeconds;
@@ -32,14 +33,15 @@ export class ProgressView {
     }
     this.#erase();
     const columns = this.#io.stderr.columns ?? 80;
-    const lines = blockLines(status).map((line) => line.slice(0, columns - 1));
+    const lines = [...above, ...blockLines(status)].map((line) => line.slice(0, columns - 1));
     this.#io.stderr.write(lines.map((line) => `${line}\n`).join(''));
     this.#linesDrawn = lines.length;
   }
 
-  /** Takes the live block off the screen. */
+  /** A run has ended: takes the live block off the screen. Another one may follow. */
   end(): void {
     this.#erase();
+    this.#lastPlain = Number.NEGATIVE_INFINITY;
   }
 
   #erase(): void {

@@ -25,6 +25,9 @@ export function listScenarios(): string[] {
     .sort();
 }
 
+/** The scenario of `headroom calibrate`, which is of no use by itself. */
+export const CALIBRATION_SCENARIO = 'calibration/lookup';
+
 /** File of a built-in scenario. */
 export function builtinScenarioPath(name: string): string {
   return join(scenariosFolder(), `${name}.ts`);

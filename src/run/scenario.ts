@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parseDuration } from '../../lib/workload/duration.ts';
 import { HeadroomError } from '../errors.ts';
 import { type Slo, sloSchema } from '../gate/slo.ts';
-import { builtinScenarioPath, bundleScenario, listScenarios } from '../k6/bundle.ts';
+import { builtinScenarioPath, bundleScenario, CALIBRATION_SCENARIO, listScenarios } from '../k6/bundle.ts';
 import { type Inspection, inspectBundle } from '../k6/inspect.ts';
 
 /** A scenario that is ready to run. */
@@ -29,7 +29,8 @@ const headroomSchema = z.looseObject({
  * @throws HeadroomError SCENARIO_NOT_FOUND
  */
 export function findScenario(nameOrFile: string, cwd: string): { name: string; entry: string } {
-  if (listScenarios().includes(nameOrFile)) return { name: nameOrFile, entry: builtinScenarioPath(nameOrFile) };
+  if ([...listScenarios(), CALIBRATION_SCENARIO].includes(nameOrFile))
+    return { name: nameOrFile, entry: builtinScenarioPath(nameOrFile) };
   const path = isAbsolute(nameOrFile) ? nameOrFile : resolve(cwd, nameOrFile);
   if (existsSync(path)) return { name: basename(path, extname(path)), entry: path };
   throw new HeadroomError(

@@ -9,11 +9,15 @@ export interface TargetSample {
   value: number;
 }
 
+/** Counters, gauges and the counts of histograms; neither buckets nor sums. */
+const withoutSums = (metric: string): boolean => !/_(?:bucket|sum)$/.test(metric);
+
 /**
- * Reads Prometheus's text format: counters, gauges and the counts of histograms. Buckets and sums are left out, and what is
- * no number.
+ * Reads Prometheus's text format. What is no number is left out.
+ *
+ * @param wanted names of the metrics to read; counters, gauges and counts of histograms without it
  */
-export function parseMetrics(text: string): TargetSample[] {
+export function parseMetrics(text: string, wanted = withoutSums): TargetSample[] {
   const samples: TargetSample[] = [];
   for (const line of text.split('\n')) {
     if (samples.length === MOST_SERIES) break;
@@ -21,7 +25,7 @@ export function parseMetrics(text: string): TargetSample[] {
     if (match === null) continue;
     const [, metric = '', labels = '', number = ''] = match;
     const value = Number(number);
-    if (!Number.isFinite(value) || /_(?:bucket|sum)$/.test(metric)) continue;
+    if (!Number.isFinite(value) || !wanted(metric)) continue;
     samples.push({ metric, labels: parseLabels(labels), value });
   }
   return samples;
@@ -36,13 +40,13 @@ function parseLabels(text: string): Record<string, string> {
 }
 
 /** The target's metrics now; none when it has none or does not answer. */
-export async function scrape(target: URL): Promise<TargetSample[]> {
+export async function scrape(target: URL, wanted = withoutSums): Promise<TargetSample[]> {
   const url = new URL(`${target.pathname.replace(/\/+$/, '')}/metrics`, target);
   try {
     const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
     const text = await response.text();
     return response.ok && response.headers.get('content-type')?.startsWith('text/plain') === true
-      ? parseMetrics(text)
+      ? parseMetrics(text, wanted)
       : [];
   } catch {
     return [];

@@ -55,6 +55,22 @@ describe('accuracy of the search', () => {
     expect(quick.inside).toBeGreaterThan(0.8);
   });
 
+  it('takes a bracket on a cliff as it is: trials far from the objective leave no room beyond it', () => {
+    const random = new Random(keyOf(4, 4, 4));
+    for (const effort of ['quick', 'standard', 'thorough'] as const) {
+      for (let i = 0; i < 50; i++) {
+        const start = 140 * (0.85 + 0.3 * random.next());
+        // Half of the objective below 200/s whatever the rate, twice that above.
+        const target = (rate: number) => (rate <= 200 ? 0.04 : 0.16) * (0.98 + 0.04 * random.next());
+        const { result } = search(settings(effort, start), target);
+        if (result.kind !== 'found') throw new Error(result.kind);
+        expect(result.lower).toBeLessThanOrEqual(200);
+        expect(result.upper).toBeGreaterThan(200);
+        expect(result.upper / result.lower - 1).toBeLessThanOrEqual(EFFORTS[effort].tolerance);
+      }
+    }
+  });
+
   it('is not misled by a start that is wrong by a factor of fifty', () => {
     for (const start of [7, 17_000]) {
       const { result, trials } = search(settings('standard', start), (rate) => (rate <= 342 ? 0.04 : 0.16));

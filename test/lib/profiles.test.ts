@@ -78,6 +78,8 @@ describe('virtual users', () => {
   it('are never more than VUS, at the start neither', () => {
     expect(planned(steady, { VUS: '50' })).toMatchObject({ preAllocatedVUs: 50, maxVUs: 50 });
     expect(planned(steady, { VUS: '200' })).toMatchObject({ preAllocatedVUs: 140, maxVUs: 200 });
+    expect(planned(steady, { VUS: '200', PREALLOCATED_VUS: '180' })).toMatchObject({ preAllocatedVUs: 180 });
+    expect(planned(steady, { VUS: '200', PREALLOCATED_VUS: '900' })).toMatchObject({ preAllocatedVUs: 200 });
   });
 });
 

@@ -143,6 +143,7 @@ describe('settings', () => {
     ['SEED', '-1'],
     ['SEED', '1.5'],
     ['VUS', '0'],
+    ['PREALLOCATED_VUS', '1.5'],
     ['ITERATIONS', 'many'],
     ['USERS', '31'],
     ['THINK', '-1'],

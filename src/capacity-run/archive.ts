@@ -1,0 +1,60 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HeadroomError } from '../errors.ts';
+import { type Capacity, capacitySchema } from './schema.ts';
+
+export const CAPACITY_FILE = 'capacity.json';
+
+/**
+ * Replaces capacity.json as a whole, so that a reader never sees half of it.
+ *
+ * @throws HeadroomError ARCHIVE_NOT_WRITABLE
+ */
+export async function writeCapacity(folder: string, capacity: Capacity): Promise<void> {
+  const temporary = join(folder, `.${CAPACITY_FILE}.${process.pid}`);
+  try {
+    await writeFile(temporary, `${JSON.stringify(capacity, null, 2)}\n`);
+    await rename(temporary, join(folder, CAPACITY_FILE));
+  } catch (error) {
+    throw new HeadroomError(
+      'ARCHIVE_NOT_WRITABLE',
+      `The search cannot be written to ${folder} (${error instanceof Error ? error.message : String(error)}).`,
+      'Free some space or choose another folder with --out.',
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Reads a search.
+ *
+ * @param folder the folder of the search, or its capacity.json
+ * @throws HeadroomError RUN_NOT_FOUND, ARCHIVE_UNREADABLE
+ */
+export async function readCapacity(folder: string): Promise<Capacity> {
+  const path = folder.endsWith('.json') ? folder : join(folder, CAPACITY_FILE);
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new HeadroomError(
+      'RUN_NOT_FOUND',
+      `There is no search in ${folder}.`,
+      'Name a folder that holds a capacity.json.',
+      { cause },
+    );
+  });
+  const parsed = capacitySchema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new HeadroomError(
+    'ARCHIVE_UNREADABLE',
+    `${path} is not a headroom.capacity/1 document (${issue?.path.join('.') || 'document'}: ${issue?.message ?? 'unknown'}).`,
+    'Name a search that this version of Headroom wrote.',
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,61 @@
+import type { SearchSettings } from '../capacity/index.ts';
+import type { Slo } from '../gate/slo.ts';
+import type { Run } from '../results/schema.ts';
+import type { CapacityTrial } from './schema.ts';
+
+/** Journeys per second of the first trial of all. */
+export const FIRST_RATE = 5;
+/** Length of a calibration trial in seconds, shorter where trials are: long enough to see what a journey asks for. */
+export const CALIBRATION_SECONDS = { most: 20, least: 5 };
+/** A busier resource than this tells where the limit is; what runs in the background does not. */
+const TELLING = 0.1;
+/** Where nothing is busy enough to tell, the next trial is at so many times the rate. */
+const STRIDE = 4;
+const MOST_TRIALS = 6;
+/** Of the utilisation law's bound: where the search begins. */
+const OF_BOUND = 0.7;
+
+export type CalibrationStep = { kind: 'trial'; rate: number } | { kind: 'start'; rate: number };
+
+/**
+ * The next step before the search: short trials at growing rates, until one is busy enough for the utilisation law
+ * (X̂ = min m/D = min rate/U; E. D. Lazowska et al., section 5.2), or breaks an objective. For a target that tells
+ * nothing of its resources that ends at the first fail.
+ *
+ * @param first rate to try, journeys per second
+ * @param trials those of the calibration so far
+ */
+export function nextCalibration(
+  first: number,
+  range: SearchSettings['range'],
+  trials: readonly CapacityTrial[],
+): CalibrationStep {
+  const clamp = (rate: number): number => Math.min(range.high, Math.max(range.low, rate));
+  const last = trials.at(-1);
+  if (last === undefined) return { kind: 'trial', rate: clamp(first) };
+  if (last.verdict === 'fail') return { kind: 'start', rate: clamp(last.rate / 2) };
+  const busiest = Math.max(0, ...last.resources.flatMap(({ utilisation }) => utilisation ?? []));
+  if (busiest >= TELLING) return { kind: 'start', rate: clamp((OF_BOUND * last.achieved) / busiest) };
+  if (trials.length >= MOST_TRIALS || last.rate >= range.high) return { kind: 'start', rate: clamp(last.rate) };
+  return { kind: 'trial', rate: last.verdict === 'invalid' ? last.rate : clamp(last.rate * STRIDE) };
+}
+
+/** Objectives that a short trial under light load can be judged by: shares, which need no twenty samples in a tail. */
+export const lightObjectives = (slos: readonly Slo[]): Slo[] =>
+  slos.filter(({ metric }) => metric === 'errorRate' || metric === 'successRate');
+
+/**
+ * What a calibration trial says: a broken share, or a quantile past its objective on however few samples, is a fail. It
+ * only decides where the search begins.
+ */
+export function calibrationVerdict(trial: CapacityTrial, run: Run, slos: readonly Slo[]): CapacityTrial['verdict'] {
+  if (trial.stopped !== null) return trial.verdict;
+  if (run.validity.reasons.some(({ code }) => code === 'generator-saturated' || code === 'no-samples'))
+    return 'invalid';
+  const slow = slos.some((slo) => {
+    if (slo.metric === 'errorRate' || slo.metric === 'successRate') return false;
+    const observed = run.endpoints.find(({ name }) => name === slo.endpoint)?.[slo.metric] ?? 0;
+    return observed > slo.max;
+  });
+  return slow || run.slo.some(({ ok, observed }) => !ok && observed !== null) ? 'fail' : 'pass';
+}

@@ -1,0 +1,41 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { scrape } from '../run/scrape.ts';
+import { isResourceMetric, type MetricsReading } from './resources.ts';
+
+/** Seldom enough to cost the target little, */
+const INTERVAL_MS = 2_000;
+/** and often enough for a mean of gauges in a short trial. */
+const READINGS = 20;
+
+/** Reads a target's metrics every two seconds, in a short trial more often, until stopped; without metrics none. */
+export class TargetMeter {
+  readonly #readings: MetricsReading[] = [];
+  readonly #stop = new AbortController();
+  readonly #ended: Promise<void>;
+
+  /** @param seconds length of the trial */
+  constructor(target: URL, seconds: number, now: () => number) {
+    this.#ended = this.#read(target, Math.min(INTERVAL_MS, (1000 * seconds) / READINGS), now);
+  }
+
+  async #read(target: URL, intervalMs: number, now: () => number): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const samples = await scrape(target, isResourceMetric);
+      // Counters are as of the answer.
+      if (samples.length > 0) this.#readings.push({ atMs: now(), samples });
+      await pause(intervalMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  /** Readings between two moments, milliseconds since the epoch. */
+  between(fromMs: number, untilMs: number): MetricsReading[] {
+    return this.#readings.filter(({ atMs }) => atMs >= fromMs && atMs <= untilMs);
+  }
+
+  /** Stops, and waits for a reading that is under way. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#ended;
+  }
+}

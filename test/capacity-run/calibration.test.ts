@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { calibrationVerdict, nextCalibration } from '../../src/capacity-run/calibration.ts';
+import type { Slo } from '../../src/gate/slo.ts';
+import { madeUpRun } from '../report/fixture.ts';
+import { madeUpTrial, pool } from './made-up-trial.ts';
+
+const RANGE = { low: 1, high: 1_000 };
+const at = (rate: number, change: Parameters<typeof madeUpTrial>[0] = {}) =>
+  madeUpTrial({ why: 'calibrate', rate, achieved: rate, ...change });
+
+describe('where the search begins', () => {
+  it('is at 0.7 of the bound of the busiest resource', () => {
+    expect(nextCalibration(5, RANGE, [])).toEqual({ kind: 'trial', rate: 5 });
+    const trial = at(5, { resources: [pool('db0', 0.1), pool('db1', 0.25)] });
+    expect(nextCalibration(5, RANGE, [trial])).toEqual({ kind: 'start', rate: (0.7 * 5) / 0.25 });
+  });
+
+  it('is looked for at four times the rate while nothing is busy, and at half of the rate that fails', () => {
+    const idle = at(5, { resources: [pool('db0', 0.02)] });
+    expect(nextCalibration(5, RANGE, [idle])).toEqual({ kind: 'trial', rate: 20 });
+    expect(nextCalibration(5, RANGE, [at(5), at(20)])).toEqual({ kind: 'trial', rate: 80 });
+    expect(nextCalibration(5, RANGE, [at(5), at(20, { verdict: 'fail' })])).toEqual({ kind: 'start', rate: 10 });
+  });
+
+  it('stays within the range, repeats what says nothing, and comes to an end', () => {
+    expect(nextCalibration(5, { low: 50, high: 60 }, [])).toEqual({ kind: 'trial', rate: 50 });
+    expect(nextCalibration(5, { low: 1, high: 60 }, [at(60)])).toEqual({ kind: 'start', rate: 60 });
+    expect(nextCalibration(5, RANGE, [at(5, { verdict: 'invalid' })])).toEqual({ kind: 'trial', rate: 5 });
+    const six = [1, 2, 3, 4, 5, 6].map((rate) => at(rate));
+    expect(nextCalibration(5, RANGE, six)).toEqual({ kind: 'start', rate: 6 });
+  });
+});
+
+describe('a trial under light load', () => {
+  const slos: Slo[] = [{ endpoint: 'search', metric: 'p95', max: 300 }];
+  const slow: Slo[] = [{ endpoint: 'search', metric: 'p95', max: 100 }];
+  const run = { ...madeUpRun(), slo: [] };
+
+  it('fails by a latency on however few samples, and by a share', () => {
+    expect(calibrationVerdict(madeUpTrial(), run, slos)).toBe('pass');
+    expect(calibrationVerdict(madeUpTrial(), run, slow)).toBe('fail');
+    const broken = madeUpRun().slo.map((line) => ({ ...line, ok: line.metric !== 'errorRate' }));
+    expect(calibrationVerdict(madeUpTrial(), { ...run, slo: broken }, slos)).toBe('fail');
+  });
+
+  it('says nothing when the generator was saturated', () => {
+    const reason = { code: 'generator-saturated', message: 'busy', observed: 1, limit: 0.8 };
+    const saturated = { ...run, validity: { ...run.validity, ok: false, reasons: [reason] } };
+    expect(calibrationVerdict(madeUpTrial(), saturated, slow)).toBe('invalid');
+  });
+
+  it('keeps the verdict of the guard', () => {
+    expect(calibrationVerdict(madeUpTrial({ verdict: 'fail', stopped: 'errors' }), run, slos)).toBe('fail');
+  });
+});

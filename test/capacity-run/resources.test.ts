@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest';
+import { hitRatiosOf, isResourceMetric, type MetricsReading, resourcesOf } from '../../src/capacity-run/resources.ts';
+import { parseMetrics } from '../../src/run/scrape.ts';
+
+const reading = (seconds: number, text: string): MetricsReading => ({
+  atMs: seconds * 1000,
+  samples: parseMetrics(text, isResourceMetric),
+});
+
+const READINGS = [
+  reading(
+    100,
+    `app_event_loop_utilization 0.2
+process_cpu_seconds_total 50
+app_pool_size{shard="db0"} 4
+app_pool_in_use{shard="db0"} 1
+app_pool_waiting{shard="db0"} 0
+app_db_statement_duration_seconds_sum{shard="db0"} 1000
+app_cache_requests_total{cache="search",result="hit"} 10
+app_cache_requests_total{cache="search",result="miss"} 10
+app_cache_requests_total{cache="search",result="error"} 0
+http_requests_total 5`,
+  ),
+  reading(
+    110,
+    `app_event_loop_utilization 0.6
+process_cpu_seconds_total 54
+app_pool_size{shard="db0"} 4
+app_pool_in_use{shard="db0"} 4
+app_pool_waiting{shard="db0"} 6
+app_db_statement_duration_seconds_sum{shard="db0"} 1030
+app_cache_requests_total{cache="search",result="hit"} 40
+app_cache_requests_total{cache="search",result="miss"} 20
+app_cache_requests_total{cache="search",result="error"} 10`,
+  ),
+];
+
+it('tells how busy each resource was: counters by their growth, gauges by their mean', () => {
+  expect(resourcesOf(READINGS)).toEqual([
+    { name: 'event loop', kind: 'event-loop', servers: 1, busy: 0.4, utilisation: 0.4, waiting: null },
+    { name: 'process CPU', kind: 'cpu', servers: null, busy: 0.4, utilisation: null, waiting: null },
+    // 30 s of statements in 10 s: three of four connections.
+    { name: 'pool db0', kind: 'pool', servers: 4, busy: 3, utilisation: 0.75, waiting: 3 },
+  ]);
+});
+
+it('takes what is lent for busy where statements are not timed', () => {
+  const untimed = READINGS.map(({ atMs, samples }) => ({
+    atMs,
+    samples: samples.filter(({ metric }) => !metric.startsWith('app_db_statement')),
+  }));
+  expect(resourcesOf(untimed).find(({ kind }) => kind === 'pool')).toMatchObject({ busy: 2.5, utilisation: 0.625 });
+});
+
+it('gives the hit ratio of the time between, not of all times', () => {
+  // Of 50 looks 30 hit.
+  expect(hitRatiosOf(READINGS)).toEqual({ search: 0.6 });
+});
+
+it('says nothing without two readings, without metrics, and of a counter that began anew', () => {
+  expect(resourcesOf(READINGS.slice(0, 1))).toEqual([]);
+  expect(resourcesOf([reading(1, 'up 1'), reading(2, 'up 1')])).toEqual([]);
+  const restarted = [...READINGS].reverse().map(({ samples }, i) => ({ atMs: i * 10_000, samples }));
+  expect(resourcesOf(restarted).map(({ name }) => name)).toEqual(['event loop', 'pool db0']);
+  expect(hitRatiosOf(restarted)).toEqual({});
+});
