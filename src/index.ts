@@ -13,7 +13,7 @@ export {
   readComparison,
 } from './ab/index.ts';
 export { launchApp, type RunningApp } from './app/launch.ts';
-export { junitOf, markdownOf } from './ci/index.ts';
+export { annotationsOf, junitOf, type LoadPerformance, loadPerformanceOf, markdownOf } from './ci/index.ts';
 export {
   type ComparedRun,
   type Comparison,
@@ -56,7 +56,7 @@ export { runSchema } from './results/schema.ts';
 export type { RunSeries } from './results/series.ts';
 export type { CellData, Sink, Window } from './results/window.ts';
 export type { LiveStatus } from './run/live.ts';
-export { rejudge } from './run/rejudge.ts';
+export { readTotals, rejudge } from './run/rejudge.ts';
 export { readRunSeries } from './run/reread.ts';
 export { type RunOptions, type RunOutcome, runScenario } from './run/run.ts';
 export { permittedTarget } from './run/target.ts';
