@@ -34,7 +34,8 @@ export {
 } from './gate/baseline.ts';
 export { k6Thresholds, openSloDocuments, prometheusRules } from './gate/export/index.ts';
 export { type Gate, gateOf, gateSchema } from './gate/gate.ts';
-export { type JudgedSlo, judgeSlos, type Slo } from './gate/slo.ts';
+export { SloWatch } from './gate/sliding.ts';
+export { type JudgedSlo, judgeSlos, type Slo, sloSchema } from './gate/slo.ts';
 export { listBaselines, readBaseline, removeFromBaseline, saveToBaseline } from './gate/store.ts';
 export { checkValidity, DEFAULT_LIMITS, type Measurement, type ValidityLimits } from './gate/validity.ts';
 export { exitCodeOf, verdictOf } from './gate/verdict.ts';
