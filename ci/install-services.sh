@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Installs what the integration tests run against, on Debian: InfluxDB 1.x, Redis, Prometheus (with promtool), Chromium, ps,
-# xmllint.
+# xmllint, and what ci/ is made of: shellcheck, jq, curl.
 # None of them is started here: each test starts its own on a free port.
 set -euo pipefail
 
-declare -A package_of=([influxd]=influxdb [redis-server]=redis-server [prometheus]=prometheus [chromium]=chromium [ps]=procps [xmllint]=libxml2-utils)
+declare -A package_of=([influxd]=influxdb [redis-server]=redis-server [prometheus]=prometheus [chromium]=chromium [ps]=procps [xmllint]=libxml2-utils [shellcheck]=shellcheck [jq]=jq [curl]=curl)
 missing=()
 for command in "${!package_of[@]}"; do
   command -v "$command" >/dev/null || missing+=("${package_of[$command]}")

@@ -17,7 +17,7 @@ export interface LatencyObjectives {
 export function latencyObjectives(slos: readonly Slo[] = bookingSlos): LatencyObjectives[] {
   const byEndpoint = new Map<string, { quantile: Quantile; max: number }[]>();
   for (const slo of slos) {
-    if (slo.metric === 'errorRate' || slo.metric === 'successRate') continue;
+    if (slo.metric === 'errorRate' || slo.metric === 'successRate' || slo.tags !== undefined) continue;
     byEndpoint.set(slo.endpoint, [...(byEndpoint.get(slo.endpoint) ?? []), { quantile: slo.metric, max: slo.max }]);
   }
   return [...byEndpoint].map(([endpoint, lines]) => ({ endpoint, lines: lines.toSorted((a, b) => a.max - b.max) }));

@@ -24,7 +24,7 @@ export {
   type SearchOutcome,
   startSearch,
 } from './capacity-run/index.ts';
-export { junitOf, markdownOf } from './ci/index.ts';
+export { annotationsOf, junitOf, type LoadPerformance, loadPerformanceOf, markdownOf } from './ci/index.ts';
 export {
   type ComparedRun,
   type Comparison,
@@ -45,7 +45,8 @@ export {
 } from './gate/baseline.ts';
 export { k6Thresholds, openSloDocuments, prometheusRules } from './gate/export/index.ts';
 export { type Gate, gateOf, gateSchema } from './gate/gate.ts';
-export { type JudgedSlo, judgeSlos, type Slo } from './gate/slo.ts';
+export { SloWatch } from './gate/sliding.ts';
+export { type JudgedSlo, judgeSlos, type Slo, sloSchema } from './gate/slo.ts';
 export { listBaselines, readBaseline, removeFromBaseline, saveToBaseline } from './gate/store.ts';
 export { checkValidity, DEFAULT_LIMITS, type Measurement, type ValidityLimits } from './gate/validity.ts';
 export { exitCodeOf, verdictOf } from './gate/verdict.ts';
@@ -67,7 +68,7 @@ export { runSchema } from './results/schema.ts';
 export type { RunSeries } from './results/series.ts';
 export type { CellData, Sink, Window } from './results/window.ts';
 export type { LiveStatus } from './run/live.ts';
-export { rejudge } from './run/rejudge.ts';
+export { readTotals, rejudge } from './run/rejudge.ts';
 export { readRunSeries } from './run/reread.ts';
 export { type RunOptions, type RunOutcome, runScenario } from './run/run.ts';
 export { permittedTarget } from './run/target.ts';

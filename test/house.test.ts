@@ -31,7 +31,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/publish': ['src/results', 'src/errors.ts'],
   'src/report': ['src/results'],
   'src/compare': ['src/gate', 'src/report', 'src/results', 'src/stats'],
-  'src/ci': ['src/gate', 'src/report'],
+  'src/ci': ['src/gate', 'src/report', 'src/results'],
   'src/app': ['src/errors.ts'],
   'src/config': ['src/gate', 'src/errors.ts'],
   'src/doctor': ['src/k6', 'src/errors.ts'],

@@ -1,6 +1,6 @@
 /** What a gate looked at, line by line: all reports for CI are made of this, so that they agree. */
 import type { Gate } from '../gate/gate.ts';
-import { changed, latency, percent } from '../report/numbers.ts';
+import { changed, clock, latency, percent } from '../report/numbers.ts';
 
 export type CaseStatus = 'pass' | 'fail' | 'invalid' | 'inconclusive';
 
@@ -48,8 +48,18 @@ function objectiveCase(slo: Gate['slo'][number]): Case {
     observed: seen,
     allowed,
     margin: marginText(unit, margin, marginShare),
-    message: ok ? '' : observed === null ? `${id} was not measured` : `${id} is ${seen}, allowed is ${allowed}`,
+    message: ok
+      ? ''
+      : observed === null
+        ? `${id} was not measured`
+        : `${id} is ${seen}${when(slo)}, allowed is ${allowed}`,
   };
+}
+
+/** When a window was worst, or a budget spent. */
+function when({ window, budget }: Gate['slo'][number]): string {
+  if (window?.worstAtSeconds != null) return ` from ${clock(window.worstAtSeconds)} on`;
+  return budget?.spentAtSeconds == null ? '' : ` (budget spent at ${clock(budget.spentAtSeconds)})`;
 }
 
 function marginText(unit: Unit, margin: number | null, share: number | null): string {

@@ -1,13 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { junitOf, markdownOf } from '../ci/index.ts';
+import type { Command } from 'commander';
+import { annotationsOf, junitOf, loadPerformanceOf, markdownOf } from '../ci/index.ts';
 import { loadSlos } from '../config/load.ts';
 import { baselineRunOf, compareWithBaseline } from '../gate/baseline.ts';
 import { type Gate, gateOf } from '../gate/gate.ts';
 import { BASELINES_FOLDER, readBaseline, requireComparable } from '../gate/store.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { readRun } from '../results/archive.ts';
-import { rejudge } from '../run/rejudge.ts';
+import type { Run } from '../results/schema.ts';
+import { readTotals, rejudge } from '../run/rejudge.ts';
 import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
 
@@ -15,6 +17,17 @@ import type { AddCommand } from './main.ts';
 export interface CiFiles {
   junit?: string;
   markdown?: string;
+  annotations?: string;
+  loadPerformance?: string;
+}
+
+/** Adds the flags for these files. */
+export function addCiFlags(command: Command): Command {
+  return command
+    .option('--junit <file>', 'write JUnit XML')
+    .option('--markdown <file>', 'write Markdown')
+    .option('--annotations <file>', 'write GitHub workflow commands')
+    .option('--load-performance <file>', 'write the load-performance report that GitLab reads');
 }
 
 interface GateFlags extends CiFiles {
@@ -25,16 +38,15 @@ interface GateFlags extends CiFiles {
 }
 
 export const gateCommand: AddCommand = (program, io, done) => {
-  program
+  const command = program
     .command('gate')
     .description('Judge a finished run for CI: validity, objectives and audit, then a baseline.')
     .argument('<run>', 'folder of the run')
     .option('--slo <file>', 'objectives to judge by, instead of the run’s own')
     .option('--baseline <name>', 'compare with the runs of this baseline')
     .option('--baselines <folder>', 'where baselines are kept', BASELINES_FOLDER)
-    .option('--junit <file>', 'write JUnit XML')
-    .option('--markdown <file>', 'write Markdown')
-    .option('--json', 'print one JSON document on stdout')
+    .option('--json', 'print one JSON document on stdout');
+  addCiFlags(command)
     .addHelpText(
       'after',
       '\nExamples:\n  headroom gate runs/20261124T020000-load-3fa1 --slo slo.json --junit junit.xml\n  headroom gate runs/20261124T020000-load-3fa1 --baseline main --markdown gate.md',
@@ -48,7 +60,7 @@ export const gateCommand: AddCommand = (program, io, done) => {
         flags.baseline === undefined ? null : await readBaseline(resolve(io.cwd, flags.baselines), flags.baseline);
       if (baseline !== null) requireComparable(ours, baseline);
       const gate = gateOf(run, baseline && compareWithBaseline(ours, baseline.name, baseline.runs));
-      await writeCiFiles(gate, flags, io);
+      await writeCiFiles(gate, { run, folder }, flags, io);
       if (flags.json === true) io.stdout.write(`${JSON.stringify(gate, null, 2)}\n`);
       else io.stdout.write(markdownOf(gate));
       done(exitCodeOf(gate.verdict));
@@ -56,15 +68,25 @@ export const gateCommand: AddCommand = (program, io, done) => {
 };
 
 /** Writes the files that were asked for, into folders that are made where they are missing. */
-export async function writeCiFiles(gate: Gate, { junit, markdown }: CiFiles, io: Io): Promise<void> {
+export async function writeCiFiles(
+  gate: Gate,
+  { run, folder }: { run: Run; folder: string },
+  flags: CiFiles,
+  io: Io,
+): Promise<void> {
   const files = [
-    [junit, junitOf],
-    [markdown, markdownOf],
+    [flags.junit, () => junitOf(gate)],
+    [flags.markdown, () => markdownOf(gate)],
+    [flags.annotations, () => annotationsOf(gate)],
+    [
+      flags.loadPerformance,
+      async () => `${JSON.stringify(loadPerformanceOf(run, await readTotals(folder, run)), null, 2)}\n`,
+    ],
   ] as const;
   for (const [file, render] of files) {
     if (file === undefined) continue;
     const path = resolve(io.cwd, file);
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, render(gate));
+    await writeFile(path, await render());
   }
 }

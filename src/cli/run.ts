@@ -9,21 +9,19 @@ import { withoutInfluxSecrets } from '../publish/influx.ts';
 import { renderSummary } from '../report/summary.ts';
 import { type RunOutcome, runScenario } from '../run/run.ts';
 import { permittedTarget, publicTarget } from '../run/target.ts';
-import { writeCiFiles } from './gate.ts';
+import { addCiFlags, type CiFiles, writeCiFiles } from './gate.ts';
 import { influxOf, influxOutlet } from './influx.ts';
 import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
 import { addLoadFlags, keyValue, type LoadFlags, settingsOf } from './options.ts';
 import { ProgressView, wantsColour } from './progress.ts';
 
-interface RunFlags extends LoadFlags {
+interface RunFlags extends LoadFlags, CiFiles {
   target: string;
   slo?: string;
   influx?: string;
   scrape?: true;
   out: string;
-  junit?: string;
-  markdown?: string;
   json?: true;
   tag?: Record<string, string>;
   env?: Record<string, string>;
@@ -37,7 +35,7 @@ export const runCommand: AddCommand = (program, io, done) => {
     .description('Drive a scenario against a target and judge it by its objectives.')
     .argument('<scenario>', `${listScenarios().join(', ')}, or a file`)
     .requiredOption('--target <url>', 'where to send the load');
-  addLoadFlags(command)
+  addCiFlags(addLoadFlags(command))
     .option('--slo <file>', 'objectives to judge by, instead of the scenario’s own (.json, .js or .ts)')
     .option('--out <folder>', 'where runs are kept', 'runs')
     .option('--tag <key=value>', 'kept with the run; repeatable', keyValue)
@@ -45,8 +43,6 @@ export const runCommand: AddCommand = (program, io, done) => {
     .option('--no-audit', 'do not ask the target for its audit')
     .option('--scrape', 'keep the target’s /metrics with the run; --influx does too')
     .option('--influx <url>', 'send the run there too: http://127.0.0.1:8086/headroom; INFLUX_URL otherwise')
-    .option('--junit <file>', 'write JUnit XML for CI')
-    .option('--markdown <file>', 'write Markdown for CI')
     .option('--json', 'print run.json on stdout')
     .option('--yes-i-own-this-target', 'allow a target that is not this machine')
     .addHelpText(
@@ -83,7 +79,7 @@ export const runCommand: AddCommand = (program, io, done) => {
       });
       view.end();
       await outlet.finish(outcome);
-      await writeCiFiles(gateOf(outcome.run, null), flags, io);
+      await writeCiFiles(gateOf(outcome.run, null), outcome, flags, io);
       printOutcome(outcome, io, flags.json === true);
       done(exitCodeOf(outcome.run.verdict));
     });

@@ -5,7 +5,7 @@ import { bookingMetrics } from '../../thresholds/booking-metrics.ts';
 import type { ServiceMetrics } from '../../thresholds/slo.ts';
 import { loadSlos } from '../config/load.ts';
 import { EXIT, HeadroomError } from '../errors.ts';
-import { k6Thresholds, type LeftOut, openSloDocuments, prometheusRules } from '../gate/export/index.ts';
+import { k6Thresholds, type LeftOut, notInK6, openSloDocuments, prometheusRules } from '../gate/export/index.ts';
 import type { Slo } from '../gate/slo.ts';
 import type { AddCommand } from './main.ts';
 import { keyValue } from './options.ts';
@@ -32,7 +32,7 @@ interface Exported {
 const FORMATS: Record<'prometheus' | 'openslo' | 'k6', (slos: readonly Slo[], metrics: ServiceMetrics) => Exported> = {
   prometheus: prometheusRules,
   openslo: openSloDocuments,
-  k6: (slos) => ({ document: k6Thresholds(slos), leftOut: [] }),
+  k6: (slos) => ({ document: k6Thresholds(slos), leftOut: notInK6(slos) }),
 };
 
 export const sloCommand: AddCommand = (program, io, done) => {

@@ -145,13 +145,19 @@ export function checkValidity(run: Measurement, limits: ValidityLimits = DEFAULT
   return [...reasons, ...sampleReasons(run.slos)];
 }
 
+/** Codes that an objective alone can cause. */
+export const SAMPLE_REASONS: readonly string[] = ['too-few-samples', 'objective-impossible'];
+
 /** Objectives that rest on too few samples to be judged. */
 export function sampleReasons(slos: readonly JudgedSlo[]): ValidityReason[] {
   return slos
     .filter(({ samples, samplesNeeded }) => samples < samplesNeeded)
-    .map(({ result, samples, samplesNeeded }) => ({
-      code: 'too-few-samples',
-      message: `${result.id} rests on ${samples} samples and needs ${samplesNeeded}; run longer or at a higher rate`,
+    .map(({ result, samples, samplesNeeded, impossible }) => ({
+      code: impossible === undefined ? 'too-few-samples' : 'objective-impossible',
+      message:
+        impossible === undefined
+          ? `${result.id} rests on ${samples} samples${result.window === undefined ? '' : ' a window'} and needs ${samplesNeeded}; run longer or at a higher rate`
+          : `${result.id}: ${impossible}`,
       observed: samples,
       limit: samplesNeeded,
     }));

@@ -1,5 +1,5 @@
 import type { Run, SloResult } from '../results/schema.ts';
-import { count, latency, percent } from './numbers.ts';
+import { clock, count, latency, percent } from './numbers.ts';
 
 const METRICS: Record<string, string> = { p999: 'p99.9', errorRate: 'error rate', successRate: 'success rate' };
 
@@ -18,9 +18,28 @@ export function allowedText({ objective, unit, bound }: SloResult): string {
   return `${bound === 'max' ? '≤' : '≥'} ${valueText(objective, unit)}`;
 }
 
+/** What an objective looks at: "p95", "p95 of region=north over any 60 s". */
+export function objectiveName({ metric, tags = {}, window }: SloResult): string {
+  const pairs = Object.entries(tags).map(([tag, value]) => `${tag}=${value}`);
+  const of = pairs.length === 0 ? '' : ` of ${pairs.join(', ')}`;
+  return `${metricName(metric)}${of}${window === undefined ? '' : ` over any ${window.seconds} s`}`;
+}
+
+/** What else is known of an objective: its worst window, its error budget. Null for most. */
+export function sloNote({ window, budget, ok }: SloResult): string | null {
+  if (window !== undefined) {
+    const judged = `${window.judged} of ${window.judged + window.unjudged} windows judged`;
+    return window.worstAtSeconds === null ? judged : `worst from ${clock(window.worstAtSeconds)}, ${judged}`;
+  }
+  if (budget === undefined || budget.remaining === null) return null;
+  const used = `${count(budget.spent)} of ${count(budget.allowed)} allowed`;
+  if (budget.spentAtSeconds === null) return ok ? `${used}, ${percent(budget.remaining)} of the budget left` : used;
+  return `${used}, budget spent at ${clock(budget.spentAtSeconds)}`;
+}
+
 /** "p95 ≤ 300 ms". */
 export function sloText(slo: SloResult): string {
-  return `${metricName(slo.metric)} ${allowedText(slo)}`;
+  return `${objectiveName(slo)} ${allowedText(slo)}`;
 }
 
 /** What was observed, with more digits than usual where rounding would make a missed objective look met. */
@@ -110,7 +129,7 @@ function passSentence({ slo, requests, audit }: Run): string {
 }
 
 function besideAllowed(slo: SloResult): string {
-  return `${slo.endpoint} ${metricName(slo.metric)} ${observedText(slo)}, allowed ${allowedText(slo)}`;
+  return `${slo.endpoint} ${objectiveName(slo)} ${observedText(slo)}, allowed ${allowedText(slo)}`;
 }
 
 function byUse(slos: readonly SloResult[]): SloResult[] {

@@ -41,6 +41,7 @@ header.fail{--tone:var(--bad);--tone-soft:var(--bad-soft)}
 dt{color:var(--muted);font-size:13px}
 dd{margin:0;font-weight:600;overflow-wrap:anywhere}
 .figures dd{font-size:19px;line-height:1.3;font-variant-numeric:tabular-nums}
+td small{display:block;font-size:12px;color:var(--muted)}
 .figures small{font-size:13px;font-weight:400;color:var(--muted);white-space:nowrap}
 .details{display:grid;grid-template-columns:repeat(auto-fill,minmax(230px,1fr));gap:12px 24px;margin:0}
 .scroll+.details{margin-top:16px}`;

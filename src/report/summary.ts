@@ -4,7 +4,7 @@ import {
   allowedText,
   checkName,
   inReadingOrder,
-  metricName,
+  objectiveName,
   observedText,
   runSeconds,
   verdictSentence,
@@ -56,7 +56,7 @@ function objectiveRows(run: Run): Row[] {
   const rows = slos.map((slo) => [
     slo.observed === null ? 'NO DATA' : slo.ok ? 'ok' : 'BROKEN',
     clip(slo.endpoint),
-    clip(metricName(slo.metric)),
+    clip(objectiveName(slo)),
     observedText(slo),
     allowedText(slo),
   ]);

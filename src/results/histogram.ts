@@ -86,6 +86,11 @@ export class Histogram {
     for (let i = 0; i + 1 < buckets.length; i += 2) this.add(buckets[i] ?? 0, buckets[i + 1] ?? 0);
   }
 
+  /** Takes out sparse contents that were added before. */
+  removeBuckets(buckets: Buckets): void {
+    for (let i = 0; i + 1 < buckets.length; i += 2) this.add(buckets[i] ?? 0, -(buckets[i + 1] ?? 0));
+  }
+
   /** Adds all values of another histogram. */
   merge(other: Histogram): void {
     for (const [bucket, count] of other.entries()) this.add(bucket, count);

@@ -16,6 +16,30 @@ export const sloResultSchema = z.strictObject({
   /** `max`: the observed value may be at most the objective; `min`: at least. */
   bound: z.enum(['max', 'min']),
   ok: z.boolean(),
+  /** Only samples with these counted. */
+  tags: z.record(z.string(), z.string()).optional(),
+  /** It was judged over every window of so many seconds; `observed` is the worst. */
+  window: z
+    .strictObject({
+      seconds: z.number().int(),
+      /** Windows with enough samples, and those without. One ends with each second. */
+      judged: z.number().int(),
+      unjudged: z.number().int(),
+      /** Beginning of the worst window, seconds since the run began. */
+      worstAtSeconds: z.number().nullable(),
+    })
+    .optional(),
+  /** Error budget of the judged part, in requests or journeys; for objectives of a share over the whole run. */
+  budget: z
+    .strictObject({
+      allowed: z.number(),
+      spent: z.number(),
+      /** Share of what was allowed, below 0 when overspent; null when nothing was allowed. */
+      remaining: z.number().nullable(),
+      /** Second of the run with which more than the whole budget was spent; null when it lasted. */
+      spentAtSeconds: z.number().nullable(),
+    })
+    .optional(),
 });
 export type SloResult = z.infer<typeof sloResultSchema>;
 

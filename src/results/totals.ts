@@ -106,6 +106,16 @@ export class Totals implements Sink {
     return sumOf(this.#steady, metric, (series) => carries(series, tags));
   }
 
+  /** Values of a tag over the series of a metric, in the whole run, that carry the other tags. */
+  tagValues(metric: string, tag: string, tags: Readonly<Record<string, string>>): Set<string> {
+    const values = new Set<string>();
+    for (const series of this.#whole.keys()) {
+      const value = series.tags[tag];
+      if (series.metric === metric && value !== undefined && carries(series, tags)) values.add(value);
+    }
+    return values;
+  }
+
   /** A latency metric of the judged part, over all series that carry the tags. */
   steadyHistogram(metric: string, tags: Readonly<Record<string, string>>): Histogram {
     const merged = new Histogram();
@@ -179,6 +189,12 @@ function sumOf(totals: Map<Series, SeriesTotal>, metric: string, wanted: (series
   return ratio;
 }
 
-function carries(series: Series, tags: Readonly<Record<string, string>>): boolean {
-  return Object.entries(tags).every(([tag, value]) => series.tags[tag] === value);
+const STATUS_CLASS = /^[1-5]xx$/;
+
+/** Whether a series has all of these tags. A status may be given as a class: `5xx`. */
+export function carries(series: Series, tags: Readonly<Record<string, string>>): boolean {
+  return Object.entries(tags).every(([tag, value]) => {
+    const own = series.tags[tag];
+    return tag === 'status' && STATUS_CLASS.test(value) ? own?.[0] === value[0] && own?.length === 3 : own === value;
+  });
 }

@@ -1,3 +1,4 @@
+import type { SloWatch } from '../gate/sliding.ts';
 import { judgeSlos, type Slo } from '../gate/slo.ts';
 import { checkValidity, type ValidityLimits } from '../gate/validity.ts';
 import { verdictOf } from '../gate/verdict.ts';
@@ -44,8 +45,14 @@ export interface RunState {
 }
 
 /** Puts a run's manifest and results together and judges them. */
-export function resultOf(header: RunHeader, state: RunState, totals: Totals, limits: ValidityLimits): Run {
-  const slos = judgeSlos(header.slos, totals);
+export function resultOf(
+  header: RunHeader,
+  state: RunState,
+  totals: Totals,
+  watch: SloWatch,
+  limits: ValidityLimits,
+): Run {
+  const slos = judgeSlos(header.slos, totals, watch);
   const iterations = totals.wholeSum('iterations');
   const droppedIterations = totals.wholeSum('dropped_iterations');
   const requests = totals.wholeSum('http_reqs');

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { HeadroomError } from '../errors.ts';
-import type { Slo } from '../gate/slo.ts';
+import { SloWatch } from '../gate/sliding.ts';
+import { requireWindowsFit, type Slo } from '../gate/slo.ts';
 import { DEFAULT_LIMITS, type ValidityLimits } from '../gate/validity.ts';
 import { CsvDecoder } from '../k6/decode.ts';
 import { Generator } from '../k6/generator.ts';
@@ -92,6 +93,8 @@ export async function runScenario(options: RunOptions): Promise<RunOutcome> {
       outDir: workFolder,
       env,
     });
+    const slos = options.slos ?? scenario.slos;
+    requireWindowsFit(slos, scenario.plan.seconds, scenario.warmupSeconds);
     await reachTarget(options.target, options.signal);
     const startedAtMs = options.now();
     const header: RunHeader = {
@@ -102,7 +105,7 @@ export async function runScenario(options: RunOptions): Promise<RunOutcome> {
       settings: loadSettings(env),
       tags: options.tags ?? {},
       warmupSeconds: scenario.warmupSeconds,
-      slos: options.slos ?? scenario.slos,
+      slos,
       plan: scenario.plan,
       k6Version: options.k6.version,
       environment: await describeEnvironment(options.cwd),
@@ -132,11 +135,13 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
 
   const archive = new WindowsWriter(folder, header.plan);
   const totals = new Totals(header.warmupSeconds, header.plan.seconds);
+  const watch = new SloWatch(header.slos, totals);
   const timeline = new Timeline();
   const live = new LiveView();
   const sinks: Sink[] = [
     archive,
     totals,
+    watch,
     timeline,
     live,
     ...(options.openSinks?.({ ...header, startedAtMs: options.startedAtMs }) ?? []),
@@ -188,9 +193,9 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
       }
     }
     // A killed run leaves what was known a few seconds before.
-    if (tick % 5 === 1) await writeRun(folder, resultOf(header, state(null, 0), totals, limits));
+    if (tick % 5 === 1) await writeRun(folder, resultOf(header, state(null, 0), totals, watch, limits));
   });
-  await writeRun(folder, resultOf(header, state(null, 0), totals, limits)).catch((error: unknown) => {
+  await writeRun(folder, resultOf(header, state(null, 0), totals, watch, limits)).catch((error: unknown) => {
     generator.kill();
     throw error;
   });
@@ -218,7 +223,7 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
     const after = await fetchAudit(options.target);
     audit = after === null ? null : reconcile(auditBefore, after, totals);
   }
-  const run = resultOf(header, { ...state(options.now(), end.exitCode), audit }, totals, limits);
+  const run = resultOf(header, { ...state(options.now(), end.exitCode), audit }, totals, watch, limits);
   const series = timeline.series(totals, (second) => plannedRateAt(header.plan, second));
   await writeRun(folder, run);
   const reportPath = join(folder, REPORT_FILE);

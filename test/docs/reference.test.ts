@@ -77,6 +77,21 @@ describe('docs/reference', () => {
           samples: 0,
           samplesNeeded: 400,
         },
+        {
+          result: {
+            id: 'b.p95',
+            endpoint: 'b',
+            metric: 'p95',
+            objective: 1,
+            observed: null,
+            unit: 'ms',
+            bound: 'max',
+            ok: false,
+          },
+          samples: 0,
+          samplesNeeded: 400,
+          impossible: 'no request is named "b"; the nearest is "a"',
+        },
       ],
     });
     expect(documented.toSorted()).toEqual(broken.map(({ code }) => code).toSorted());

@@ -7,6 +7,9 @@ const PROGRAMS: Record<string, readonly string[]> = {
   redis: ['redis-server'],
   prometheus: ['prometheus'],
   xmllint: ['xmllint'],
+  shellcheck: ['shellcheck'],
+  jq: ['jq'],
+  curl: ['curl'],
 };
 
 /** Path of a service's program; null when it is not on the PATH. */

@@ -1,6 +1,6 @@
 import type { ServiceMetrics } from '../../../thresholds/slo.ts';
 import { HeadroomError } from '../../errors.ts';
-import { QUANTILES, type Slo } from '../slo.ts';
+import { QUANTILES, type Slo, sloId } from '../slo.ts';
 
 /** An objective as a service level indicator: the share of requests that may be bad, and selectors that count them. */
 export interface Indicator {
@@ -37,6 +37,14 @@ export function indicatorsOf(
   for (const slo of slos) {
     if (slo.metric === 'successRate') {
       leftOut.push({ id: `${slo.journey}.successRate`, why: 'only the generator sees whole journeys' });
+      continue;
+    }
+    if (slo.windowSeconds !== undefined) {
+      leftOut.push({ id: sloId(slo), why: 'burn-rate alerts have windows of their own' });
+      continue;
+    }
+    if (slo.tags !== undefined) {
+      leftOut.push({ id: sloId(slo), why: 'its tags are those of the generator, not of the service' });
       continue;
     }
     const route = metrics.routes[slo.endpoint];

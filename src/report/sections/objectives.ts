@@ -1,6 +1,6 @@
 import type { Run, SloResult, Verdict } from '../../results/schema.ts';
 import { type Html, html, isolated } from '../html.ts';
-import { inReadingOrder, observedText, sloText, sloUse } from '../sentences.ts';
+import { inReadingOrder, observedText, sloNote, sloText, sloUse } from '../sentences.ts';
 import { section, state, table } from './parts.ts';
 
 /** Said above the figures of a run that must not be judged by them. */
@@ -38,8 +38,9 @@ export function objectivesSection({ slo, warmupSeconds, verdict }: Run): Html {
 
 function row(slo: SloResult): Html {
   const use = sloUse(slo);
+  const note = sloNote(slo);
   const shown = use === null ? '–' : Number.isFinite(use) && use < 10 ? `${Math.round(use * 100)} %` : '> 999 %';
-  return html`<tr><th scope="row">${isolated(slo.endpoint)}</th><td class="text">${sloText(slo)}</td><td>${observedText(slo)}</td><td class="use-column"><span>${shown}</span>${bar(use, slo.ok)}</td><td class="text">${verdictOn(slo)}</td></tr>`;
+  return html`<tr><th scope="row">${isolated(slo.endpoint)}</th><td class="text">${sloText(slo)}</td><td>${observedText(slo)}${note === null ? null : html`<small>${note}</small>`}</td><td class="use-column"><span>${shown}</span>${bar(use, slo.ok)}</td><td class="text">${verdictOn(slo)}</td></tr>`;
 }
 
 function verdictOn({ ok, observed }: SloResult): Html {
