@@ -44,10 +44,17 @@ export {
   compareWithBaseline,
 } from './gate/baseline.ts';
 export { k6Thresholds, openSloDocuments, prometheusRules } from './gate/export/index.ts';
+export { folderStore } from './gate/folder-store.ts';
 export { type Gate, gateOf, gateSchema } from './gate/gate.ts';
 export { SloWatch } from './gate/sliding.ts';
 export { type JudgedSlo, judgeSlos, type Slo, sloSchema } from './gate/slo.ts';
-export { listBaselines, readBaseline, removeFromBaseline, saveToBaseline } from './gate/store.ts';
+export {
+  type BaselineStore,
+  listBaselines,
+  readBaseline,
+  removeFromBaseline,
+  saveToBaseline,
+} from './gate/store.ts';
 export { checkValidity, DEFAULT_LIMITS, type Measurement, type ValidityLimits } from './gate/validity.ts';
 export { exitCodeOf, verdictOf } from './gate/verdict.ts';
 export { type Bundle, bundleAll, bundleScenario, listScenarios } from './k6/bundle.ts';
@@ -55,6 +62,7 @@ export { findK6 } from './k6/find.ts';
 export { type Matrix, type MatrixOptions, matrixSchema, measureMatrix } from './matrix/matrix.ts';
 export { matrixMarkdown, matrixSvg } from './matrix/render.ts';
 export { combine, parseSettings, type Setting } from './matrix/settings.ts';
+export { influxStore } from './publish/baselines.ts';
 export { type InfluxAddress, influxAddress } from './publish/influx.ts';
 export { InfluxSink } from './publish/influx-sink.ts';
 export { publishRun } from './publish/publish.ts';

@@ -28,7 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'src/errors.ts',
     'lib',
   ],
-  'src/publish': ['src/results', 'src/errors.ts'],
+  'src/publish': ['src/gate', 'src/results', 'src/errors.ts'],
   'src/report': ['src/results'],
   'src/compare': ['src/gate', 'src/report', 'src/results', 'src/stats'],
   'src/ci': ['src/gate', 'src/report', 'src/results'],

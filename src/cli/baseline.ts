@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { EXIT, HeadroomError } from '../errors.ts';
 import { type BaselineRun, baselineRunOf, RUNS_NEEDED } from '../gate/baseline.ts';
-import { BASELINES_FOLDER, listBaselines, readBaseline, removeFromBaseline, saveToBaseline } from '../gate/store.ts';
+import { listBaselines, readBaseline, removeFromBaseline, saveToBaseline } from '../gate/store.ts';
 import { latency } from '../report/numbers.ts';
 import { readRun } from '../results/archive.ts';
+import { baselinesAt, BASELINES_FLAG as where } from './baselines.ts';
 import type { AddCommand } from './main.ts';
 import { wholeNumber } from './options.ts';
 
@@ -16,7 +17,6 @@ interface SaveFlags {
 
 export const baselineCommand: AddCommand = (program, io, done) => {
   const command = program.command('baseline').description('Keep runs of a good build, to compare later ones with.');
-  const where = ['--baselines <folder>', 'where baselines are kept', BASELINES_FOLDER] as const;
   const json = ['--json', 'print one JSON document on stdout'] as const;
 
   command
@@ -37,7 +37,7 @@ export const baselineCommand: AddCommand = (program, io, done) => {
         );
       }
       const baseline = await saveToBaseline(
-        resolve(io.cwd, flags.baselines),
+        baselinesAt(flags.baselines, io),
         flags.name,
         baselineRunOf(run),
         flags.keep,
@@ -58,7 +58,7 @@ export const baselineCommand: AddCommand = (program, io, done) => {
     .option(...where)
     .option(...json)
     .action(async (flags: { baselines: string; json?: true }) => {
-      const baselines = await listBaselines(resolve(io.cwd, flags.baselines));
+      const baselines = await listBaselines(baselinesAt(flags.baselines, io));
       const rows = baselines.map(({ name, runs }) => {
         const last = runs.at(-1);
         return { name, scenario: last?.scenario ?? '', runs: runs.length, newest: last?.startedAt ?? '' };
@@ -84,7 +84,7 @@ export const baselineCommand: AddCommand = (program, io, done) => {
     .option(...where)
     .option(...json)
     .action(async (name: string, flags: { baselines: string; json?: true }) => {
-      const { runs } = await readBaseline(resolve(io.cwd, flags.baselines), name);
+      const { runs } = await readBaseline(baselinesAt(flags.baselines, io), name);
       if (flags.json === true) io.stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
       else io.stdout.write(columns(rowsOf(runs)));
       done(EXIT.pass);
@@ -98,7 +98,7 @@ export const baselineCommand: AddCommand = (program, io, done) => {
     .option(...where)
     .option(...json)
     .action(async (name: string, run: string | undefined, flags: { baselines: string; json?: true }) => {
-      const removed = await removeFromBaseline(resolve(io.cwd, flags.baselines), name, run ?? null);
+      const removed = await removeFromBaseline(baselinesAt(flags.baselines, io), name, run ?? null);
       if (flags.json === true) io.stdout.write(`${JSON.stringify({ name, removed })}\n`);
       else io.stdout.write(`${removed} ${removed === 1 ? 'run' : 'runs'} taken from baseline ${name}\n`);
       done(EXIT.pass);

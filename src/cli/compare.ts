@@ -2,9 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type ComparedRun, comparisonMarkdown, comparisonOf, comparisonPage } from '../compare/index.ts';
 import { EXIT } from '../errors.ts';
-import { BASELINES_FOLDER, readBaseline } from '../gate/store.ts';
+import { readBaseline } from '../gate/store.ts';
 import { readRun } from '../results/archive.ts';
 import { readRunSeries } from '../run/reread.ts';
+import { BASELINES_FLAG, baselinesAt } from './baselines.ts';
 import type { AddCommand } from './main.ts';
 
 interface CompareFlags {
@@ -24,7 +25,7 @@ export const compareCommand: AddCommand = (program, io, done) => {
     .option('--out <file>', 'write an HTML page with both courses')
     .option('--markdown <file>', 'write the table as Markdown')
     .option('--baseline <name>', 'show how much runs of this baseline differ')
-    .option('--baselines <folder>', 'where baselines are kept', BASELINES_FOLDER)
+    .option(...BASELINES_FLAG)
     .option('--json', 'print one JSON document on stdout')
     .addHelpText(
       'after',
@@ -34,7 +35,7 @@ export const compareCommand: AddCommand = (program, io, done) => {
       const [a, b] = await Promise.all([nameOfA, nameOfB].map((name) => read(resolve(io.cwd, name))));
       if (a === undefined || b === undefined) return;
       const baseline =
-        flags.baseline === undefined ? null : await readBaseline(resolve(io.cwd, flags.baselines), flags.baseline);
+        flags.baseline === undefined ? null : await readBaseline(baselinesAt(flags.baselines, io), flags.baseline);
       const comparison = comparisonOf(a.run, b.run, baseline);
       const files: [string | undefined, () => string][] = [
         [flags.out, () => comparisonPage(comparison, a, b)],

@@ -5,11 +5,12 @@ import { annotationsOf, junitOf, loadPerformanceOf, markdownOf } from '../ci/ind
 import { loadSlos } from '../config/load.ts';
 import { baselineRunOf, compareWithBaseline } from '../gate/baseline.ts';
 import { type Gate, gateOf } from '../gate/gate.ts';
-import { BASELINES_FOLDER, readBaseline, requireComparable } from '../gate/store.ts';
+import { readBaseline, requireComparable } from '../gate/store.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { readRun } from '../results/archive.ts';
 import type { Run } from '../results/schema.ts';
 import { readTotals, rejudge } from '../run/rejudge.ts';
+import { BASELINES_FLAG, baselinesAt } from './baselines.ts';
 import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
 
@@ -44,7 +45,7 @@ export const gateCommand: AddCommand = (program, io, done) => {
     .argument('<run>', 'folder of the run')
     .option('--slo <file>', 'objectives to judge by, instead of the run’s own')
     .option('--baseline <name>', 'compare with the runs of this baseline')
-    .option('--baselines <folder>', 'where baselines are kept', BASELINES_FOLDER)
+    .option(...BASELINES_FLAG)
     .option('--json', 'print one JSON document on stdout');
   addCiFlags(command)
     .addHelpText(
@@ -57,7 +58,7 @@ export const gateCommand: AddCommand = (program, io, done) => {
       const run = flags.slo === undefined ? stored : await rejudge(folder, stored, await loadSlos(flags.slo, io.cwd));
       const ours = baselineRunOf(run);
       const baseline =
-        flags.baseline === undefined ? null : await readBaseline(resolve(io.cwd, flags.baselines), flags.baseline);
+        flags.baseline === undefined ? null : await readBaseline(baselinesAt(flags.baselines, io), flags.baseline);
       if (baseline !== null) requireComparable(ours, baseline);
       const gate = gateOf(run, baseline && compareWithBaseline(ours, baseline.name, baseline.runs));
       await writeCiFiles(gate, { run, folder }, flags, io);

@@ -1,10 +1,17 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { HeadroomError } from '../errors.ts';
 import { type BaselineRun, baselineRunSchema, differences } from './baseline.ts';
 
-/** Where baselines are kept when nothing else is said: in the repository. */
-export const BASELINES_FOLDER = 'baselines';
+/** Where baselines are kept: a folder, or an InfluxDB. */
+export interface BaselineStore {
+  /** For people: a path, or an address. */
+  readonly where: string;
+  names(): Promise<string[]>;
+  /** Documents of a baseline's runs in any order; empty when there is no such baseline. */
+  documents(name: string): Promise<unknown[]>;
+  /** Keeps a run, in place of one with the same id. */
+  put(name: string, run: BaselineRun): Promise<void>;
+  remove(name: string, run: BaselineRun): Promise<void>;
+}
 
 /** A baseline and its runs. */
 export interface Baseline {
@@ -14,28 +21,26 @@ export interface Baseline {
 }
 
 /**
- * Reads a baseline: a folder of files, one for each run.
+ * Reads a baseline.
  *
- * @param folder that holds the baselines
  * @throws HeadroomError BASELINE_NOT_FOUND, ARCHIVE_UNREADABLE
  */
-export async function readBaseline(folder: string, name: string): Promise<Baseline> {
-  const baseline = await findBaseline(folder, checkedName(name));
+export async function readBaseline(store: BaselineStore, name: string): Promise<Baseline> {
+  const baseline = await findBaseline(store, checkedName(name));
   if (baseline !== null) return baseline;
-  const known = await listBaselines(folder);
-  const names = known.length === 0 ? 'there is none yet' : `there are ${known.map((each) => each.name).join(', ')}`;
+  const known = await store.names();
+  const names = known.length === 0 ? 'there is none yet' : `there are ${known.toSorted().join(', ')}`;
   throw new HeadroomError(
     'BASELINE_NOT_FOUND',
-    `There is no baseline ${name} in ${folder}; ${names}.`,
+    `There is no baseline ${name} in ${store.where}; ${names}.`,
     `Make it with: headroom baseline save <run> --name ${name}`,
   );
 }
 
-/** Every baseline of a folder, by name. */
-export async function listBaselines(folder: string): Promise<Baseline[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  const found = await Promise.all(names.sort().map((name) => findBaseline(folder, name)));
+/** Every baseline of a store, by name. */
+export async function listBaselines(store: BaselineStore): Promise<Baseline[]> {
+  const names = await store.names();
+  const found = await Promise.all(names.toSorted().map((name) => findBaseline(store, name)));
   return found.filter((baseline) => baseline !== null);
 }
 
@@ -46,37 +51,37 @@ export async function listBaselines(folder: string): Promise<Baseline[]> {
  * @returns the baseline as it then is
  * @throws HeadroomError BASELINE_MISMATCH when its runs cannot be compared with this one
  */
-export async function saveToBaseline(folder: string, name: string, run: BaselineRun, keep: number): Promise<Baseline> {
-  const known = (await findBaseline(folder, checkedName(name))) ?? { name, runs: [] };
+export async function saveToBaseline(
+  store: BaselineStore,
+  name: string,
+  run: BaselineRun,
+  keep: number,
+): Promise<Baseline> {
+  const known = (await findBaseline(store, checkedName(name))) ?? { name, runs: [] };
   requireComparable(run, known);
-  await mkdir(join(folder, name), { recursive: true });
-  const path = join(folder, name, `${run.run}.json`);
-  await writeFile(`${path}.tmp`, `${JSON.stringify(run, null, 1)}\n`);
-  await rename(`${path}.tmp`, path);
+  await store.put(name, run);
   const runs = [...known.runs.filter((each) => each.run !== run.run), run].sort(byTime);
   const gone = runs.splice(0, Math.max(0, runs.length - keep));
-  await Promise.all(gone.map((each) => rm(join(folder, name, `${each.run}.json`), { force: true })));
+  for (const each of gone) await store.remove(name, each);
   return { name, runs };
 }
 
 /**
  * Takes a baseline away, or one run of it.
  *
+ * @param run id of the run; null: all
  * @returns number of runs taken away
  * @throws HeadroomError BASELINE_NOT_FOUND, RUN_NOT_FOUND
  */
-export async function removeFromBaseline(folder: string, name: string, run: string | null): Promise<number> {
-  const { runs } = await readBaseline(folder, name);
-  if (run === null) {
-    await rm(join(folder, name), { recursive: true });
-    return runs.length;
-  }
-  if (!runs.some((each) => each.run === run)) {
+export async function removeFromBaseline(store: BaselineStore, name: string, run: string | null): Promise<number> {
+  const { runs } = await readBaseline(store, name);
+  const chosen = runs.filter((each) => run === null || each.run === run);
+  if (chosen.length === 0) {
     const remedy = `See its runs with: headroom baseline show ${name}`;
     throw new HeadroomError('RUN_NOT_FOUND', `Baseline ${name} holds no run ${run}.`, remedy);
   }
-  await rm(join(folder, name, `${run}.json`));
-  return 1;
+  for (const each of chosen) await store.remove(name, each);
+  return chosen.length;
 }
 
 /** @throws HeadroomError BASELINE_MISMATCH */
@@ -91,22 +96,18 @@ export function requireComparable(run: BaselineRun, { name, runs }: Baseline): v
   );
 }
 
-async function findBaseline(folder: string, name: string): Promise<Baseline | null> {
-  const files = await readdir(join(folder, name)).catch(() => []);
-  const ours = files.filter((file) => file.endsWith('.json'));
-  if (ours.length === 0) return null;
-  const runs = await Promise.all(ours.map((file) => readBaselineRun(join(folder, name, file))));
-  return { name, runs: runs.sort(byTime) };
-}
-
-async function readBaselineRun(path: string): Promise<BaselineRun> {
-  const parsed = baselineRunSchema.safeParse(parseJson(await readFile(path, 'utf8')));
-  if (parsed.success) return parsed.data;
-  throw new HeadroomError(
-    'ARCHIVE_UNREADABLE',
-    `${path} is not a headroom.baseline/1 document (${parsed.error.issues[0]?.path.join('.') || 'document'}).`,
-    'Take it away, and save the run again.',
-  );
+async function findBaseline(store: BaselineStore, name: string): Promise<Baseline | null> {
+  const documents = await store.documents(name);
+  const runs = documents.map((document) => {
+    const parsed = baselineRunSchema.safeParse(document);
+    if (parsed.success) return parsed.data;
+    throw new HeadroomError(
+      'ARCHIVE_UNREADABLE',
+      `Baseline ${name} in ${store.where} holds something that is not a headroom.baseline/1 document (${parsed.error.issues[0]?.path.join('.') || 'document'}).`,
+      'Take that away, and save the run again.',
+    );
+  });
+  return runs.length === 0 ? null : { name, runs: runs.sort(byTime) };
 }
 
 /** A name is that of a folder, and of nothing outside. */
@@ -121,11 +122,3 @@ function checkedName(name: string): string {
 
 const byTime = (a: BaselineRun, b: BaselineRun): number =>
   Date.parse(a.startedAt) - Date.parse(b.startedAt) || (a.run < b.run ? -1 : 1);
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}

@@ -77,6 +77,9 @@ export type Written =
   /** It will never take it, or only what was not dropped. */
   | { outcome: 'refused'; reason: string; dropped: number };
 
+/** What became of a question: rows by column, or why there are none. */
+export type Answered = { outcome: 'answered'; rows: unknown[] } | { outcome: 'failed'; reason: string };
+
 /** The statuses that a server answers while it is busy or going up. */
 const BUSY = new Set([408, 425, 429]);
 
@@ -124,6 +127,19 @@ export class InfluxClient {
       }
       if (BUSY.has(status) || status >= 500) return { outcome: 'later', reason };
       return { outcome: 'refused', reason, dropped: droppedOf(complaint) ?? points.length };
+    }
+  }
+
+  /** Asks in InfluxQL; a database that is not there holds nothing. */
+  async query(text: string): Promise<Answered> {
+    try {
+      await this.#prepare();
+      return { outcome: 'answered', rows: [...(await this.#influx.query(text, { database: this.#address.database }))] };
+    } catch (error) {
+      const status = statusOf(error);
+      const complaint = error instanceof ResultError ? error.message : complaintOf(error);
+      if (status === null) return { outcome: 'failed', reason: complaint ?? reasonOf(error) };
+      return { outcome: 'failed', reason: `it answers ${status}${complaint === null ? '' : `: ${complaint}`}` };
     }
   }
 
