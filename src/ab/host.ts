@@ -3,7 +3,7 @@ import { median } from '../stats/order.ts';
 
 const INTERVAL_MS = 500;
 
-/** Watches how busy this machine is. */
+/** Watches how busy this machine is. What runs at a lower priority gives way, and is not counted. */
 export class HostWatch {
   readonly #shares: number[] = [];
   #last = times();
@@ -26,7 +26,7 @@ export class HostWatch {
 function times(): { idle: number; total: number } {
   let [idle, total] = [0, 0];
   for (const cpu of cpus()) {
-    idle += cpu.times.idle;
+    idle += cpu.times.idle + cpu.times.nice;
     total += cpu.times.user + cpu.times.nice + cpu.times.sys + cpu.times.idle + cpu.times.irq;
   }
   return { idle, total };
