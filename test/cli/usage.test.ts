@@ -45,7 +45,11 @@ describe('a file of objectives', () => {
   it.each<[what: string, text: string, says: RegExp]>([
     ['that is no JSON', '[', /it is not JSON/],
     ['that is empty', '[]', /the list is empty/],
-    ['with an unknown metric', '[{"endpoint":"a","metric":"p42","max":1}]', /entry 1: an objective is/],
+    [
+      'with an unknown metric',
+      '[{"endpoint":"a","metric":"p42","max":1}]',
+      /entry 1: there is no metric "p42".*an objective is/,
+    ],
     [
       'with a share above 1',
       '[{"endpoint":"a","metric":"p95","max":1},{"endpoint":"a","metric":"errorRate","max":5}]',

@@ -41,4 +41,20 @@ describe('objectives as thresholds of k6', () => {
       'journey_success{journey:list}': ['rate>=0.9'],
     });
   });
+
+  it('take tags with one value, and leave out what k6 cannot judge', () => {
+    const slo = { endpoint: 'list', metric: 'errorRate', max: 0.1 } as const;
+    const thresholds = nativeThresholds(
+      [
+        { ...slo, tags: { region: 'north' } },
+        { ...slo, tags: { status: '5xx' } },
+        { ...slo, windowSeconds: 60 },
+      ],
+      ',phase:steady',
+    );
+    expect(thresholds).toEqual({
+      'http_req_failed{name:list,region:north,phase:steady}': ['rate<=0.1'],
+      'http_reqs{name:list,region:north,phase:steady}': ['count>0'],
+    });
+  });
 });

@@ -36,7 +36,7 @@ export function indicatorsOf(
   const leftOut: LeftOut[] = [];
   for (const slo of slos) {
     if (slo.metric === 'successRate') {
-      leftOut.push({ id: `${slo.journey}.successRate`, why: 'only the generator sees whole journeys' });
+      leftOut.push({ id: sloId(slo), why: 'only the generator sees whole journeys' });
       continue;
     }
     if (slo.windowSeconds !== undefined) {

@@ -115,6 +115,22 @@ describe('slo export', () => {
     expect(out).not.toMatch(/booking|app_request/);
   });
 
+  it.each([
+    ['--prometheus', ['search.p95/60s', 'search{region=north}.p95', 'search{status=5xx}.errorRate']],
+    ['--openslo', ['search.p95/60s', 'search{region=north}.p95', 'search{status=5xx}.errorRate']],
+    ['--k6', ['search.p95/60s', 'search{status=5xx}.errorRate']],
+  ])('as %s names what it cannot express, and exports the rest', async (format, named) => {
+    const p95 = { endpoint: 'search', metric: 'p95', max: 250 };
+    const errors = { endpoint: 'search', metric: 'errorRate', max: 0.01, tags: { status: '5xx' } };
+    const slos = [p95, { ...p95, windowSeconds: 60 }, { ...p95, tags: { region: 'north' } }, errors];
+    await writeFile(join(folder, 'slo.json'), JSON.stringify(slos));
+    const { code, out, err } = await sloExport(format, '--slo', 'slo.json');
+    expect(code).toBe(0);
+    expect([...err.matchAll(/^left out: (.*?): /gm)].map(([, id]) => id)).toEqual(named);
+    expect(out).toMatch(/0\.25|250/);
+    expect(out.includes('region')).toBe(format === '--k6');
+  });
+
   it.each([[[]], [['--k6', '--openslo']]])('wants one format, not %j', async (argv) => {
     expect(await sloExport(...argv)).toMatchObject({ code: 2, out: '', err: expect.stringContaining('one format') });
   });
