@@ -111,7 +111,7 @@ async function write(): Promise<void> {
       `Written by \`npm run prove:ab\` on ${new Date().toISOString().slice(0, 10)}: ${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, ${type()} ${release()}, Node ${process.version}, k6 ${k6.version}.`,
       'The booking app against itself, and against itself with a search that is slower; fresh processes with a database of their own',
       `for each round, ${SETTINGS.RATE} journeys/s for each side; ${ROUNDS} rounds, with a look after ${Math.ceil((ROUNDS * 2) / 3)}. Wanted: of 20 comparisons of the app with itself at`,
-      'most 2 fail, and a slower search is found.',
+      'most 2 fail, and a slower search is found. Other work on the machine makes rounds that do not count, and comparisons `invalid`.',
       '',
       '| B | mode | round | comparisons | fail | pass | inconclusive | invalid | change found in search (median) | could find in search | rounds left out | minutes each |',
       '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- | ---: | ---: |',

@@ -8,6 +8,7 @@ import { baselineRates } from './baseline.ts';
 import { delays, falseAlarms } from './nightly.ts';
 import { type Mode, type Noise, QUIET, SHARED, STICKY, WILD } from './noise.ts';
 import { type Row, simulateAll } from './pool.ts';
+import { realSection } from './real.ts';
 
 const say = (line: string): boolean => process.stderr.write(`${line}\n`);
 const AA_REPLICATES = 2_000;
@@ -161,6 +162,7 @@ const lines = [
   '| ---: | ---: | ---: |',
   ...found.map(({ change, by7, by14 }) => `| ${percent(change)} | ${interval(by7)} | ${interval(by14)} |`),
   '',
+  ...realSection(),
 ];
 writeFileSync(new URL('../GATES.md', import.meta.url), lines.join('\n'));
 for (const { claim, holds } of claims) if (!holds) say(`does not hold: ${claim}`);
