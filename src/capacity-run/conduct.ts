@@ -1,4 +1,4 @@
-import { steadyState } from '../capacity/index.ts';
+import { isRising, steadyState } from '../capacity/index.ts';
 import type { Slo } from '../gate/slo.ts';
 import type { Run } from '../results/schema.ts';
 import type { RunSeries } from '../results/series.ts';
@@ -103,6 +103,7 @@ export async function conductTrial(context: TrialContext, request: TrialRequest)
     reasons: run.validity.reasons.map(({ code }) => code),
     stopped: null,
     steady: steadyOf(series),
+    rising: risingOf(series, run.warmupSeconds, request.slos),
     seconds: judged.seconds,
     ...means,
     resources: resourcesOf(readings),
@@ -124,6 +125,7 @@ function stoppedTrial(trial: CapacityTrial, alarm: Alarm, journeyRate: number): 
     reasons: trial.reasons.filter((code) => BROKEN.has(code)),
     stopped: alarm.why,
     steady: null,
+    rising: null,
   };
 }
 
@@ -143,11 +145,32 @@ const FEWEST_SECONDS = 25;
 
 /** Whether the p95 of the endpoint with the most requests had settled: those of rare ones jump from second to second. */
 function steadyOf(series: RunSeries): boolean | null {
-  const counts = Object.values(series.endpoints).map((endpoint) => ({
-    p95: endpoint.p95,
-    requests: endpoint.rate.reduce((sum, rate) => sum + rate, 0),
-  }));
-  const busiest = counts.toSorted((a, b) => b.requests - a.requests)[0];
-  const values = busiest?.p95.slice(0, heldSeconds(series) ?? undefined).flatMap((value) => value ?? []) ?? [];
+  const values = heldValues(busiestOf(series)?.p95 ?? [], series);
   return values.length < FEWEST_SECONDS ? null : steadyState(values).steady;
 }
+
+/** A rise in a minute that counts: this share of the endpoint's tightest objective, or of its latency where it has none. */
+const RISE = 0.1;
+
+/** Whether the median of the endpoint with the most requests rose in the judged part: other quantiles jump more. */
+function risingOf(series: RunSeries, warmupSeconds: number, slos: readonly Slo[]): boolean | null {
+  const busiest = busiestOf(series);
+  if (busiest === null) return null;
+  // The first second is cut.
+  const values = heldValues(busiest.p50, series, 1 + Math.ceil(warmupSeconds));
+  const limits = slos.flatMap((slo) =>
+    'endpoint' in slo && slo.endpoint === busiest.name && slo.metric !== 'errorRate' ? [slo.max] : [],
+  );
+  return isRising(values, RISE * Math.min(...(limits.length > 0 ? limits : [Math.max(...values)])));
+}
+
+function busiestOf({ endpoints }: RunSeries): ({ name: string } & RunSeries['endpoints'][string]) | null {
+  const requests = ({ rate }: RunSeries['endpoints'][string]): number => rate.reduce((sum, each) => sum + each, 0);
+  const byRequests = Object.entries(endpoints).toSorted(([, a], [, b]) => requests(b) - requests(a));
+  const [name, endpoint] = byRequests[0] ?? [];
+  return name === undefined || endpoint === undefined ? null : { name, ...endpoint };
+}
+
+/** Values of the seconds in which journeys were started; those without a request are left out. */
+const heldValues = (values: readonly (number | null)[], series: RunSeries, from = 0): number[] =>
+  values.slice(from, heldSeconds(series) ?? undefined).flatMap((value) => value ?? []);

@@ -71,6 +71,8 @@ export const capacityTrialSchema = z.strictObject({
   stopped: z.string().nullable(),
   /** Whether its latencies had settled (MSER-5); null when it is too short to tell. */
   steady: z.boolean().nullable(),
+  /** Whether latencies rose steadily, as in a queue that grows; null when too short to tell. Absent before version 0.2. */
+  rising: z.boolean().nullable().default(null),
   /** Length in seconds, the pause after it included. */
   seconds: z.number().nonnegative(),
   /** Length of the judged part in seconds, to which all that follows belongs. */

@@ -63,18 +63,27 @@ function hasSamples({ endpoint, metric }: SloResult, { endpoints }: Run): boolea
   return quantile === undefined || samples >= samplesNeededFor(quantile[1]);
 }
 
+/** Severity of a trial that would have broken its objective had it gone on. */
+const JUST_MISSED = 1.05;
+
 /**
  * A pass whose latencies had not settled may be the beginning of a queue: the first one at a rate is no pass, and is
- * repeated at twice the length; the next one is believed.
+ * repeated at twice the length; the next one is believed, unless its latencies rose as those before did: then there is
+ * no steady state at this rate, and it is a fail.
  *
  * @param before the trials so far
  */
 export function unlessUnsteady(
   trial: CapacityTrial,
   before: readonly CapacityTrial[],
-): Pick<CapacityTrial, 'verdict' | 'reasons'> {
-  const { verdict, reasons, rate, steady } = trial;
-  const repeated = before.some((each) => each.rate === rate && each.steady === false);
-  if (verdict !== 'pass' || steady !== false || repeated) return { verdict, reasons };
-  return { verdict: 'invalid', reasons: [...reasons, 'unsteady'] };
+): Pick<CapacityTrial, 'verdict' | 'reasons' | 'severity'> {
+  const { verdict, reasons, severity, rate, steady, rising } = trial;
+  const earlier = before.filter((each) => each.rate === rate);
+  const asItIs = { verdict, reasons, severity };
+  if (verdict !== 'pass' || (steady !== false && rising !== true)) return asItIs;
+  if (rising === true && earlier.some((each) => each.rising === true)) {
+    return { verdict: 'fail', reasons: [...reasons, 'latencies-rising'], severity: Math.max(severity, JUST_MISSED) };
+  }
+  if (earlier.some((each) => each.steady === false || each.rising === true)) return asItIs;
+  return { ...asItIs, verdict: 'invalid', reasons: [...reasons, 'unsteady'] };
 }

@@ -19,6 +19,7 @@ export {
   saturation,
   solveOpen,
 } from './open-network.ts';
+export { isRising } from './rising.ts';
 export { EFFORTS, nextStep, type SearchSettings, type SearchStep, type Trial } from './search.ts';
 export { type BusyTime, type ServiceDemands, serviceDemands } from './service-demand.ts';
 export { type SteadyState, steadyState } from './steady-state.ts';

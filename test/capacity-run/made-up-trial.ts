@@ -14,6 +14,7 @@ export function madeUpTrial(change: Partial<CapacityTrial> = {}): CapacityTrial 
     reasons: [],
     stopped: null,
     steady: true,
+    rising: false,
     seconds: 65,
     windowSeconds: 43,
     throughput: 82,

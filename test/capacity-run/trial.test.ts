@@ -66,9 +66,21 @@ describe('unlessUnsteady', () => {
   const unsettled = madeUpTrial({ steady: false });
 
   it('takes the first pass at a rate that had not settled for nothing, and believes the next', () => {
-    expect(unlessUnsteady(unsettled, [])).toEqual({ verdict: 'invalid', reasons: ['unsteady'] });
+    expect(unlessUnsteady(unsettled, [])).toMatchObject({ verdict: 'invalid', reasons: ['unsteady'] });
     expect(unlessUnsteady(unsettled, [madeUpTrial({ rate: 19, steady: false })])).toMatchObject({ verdict: 'invalid' });
-    expect(unlessUnsteady(unsettled, [unsettled])).toEqual({ verdict: 'pass', reasons: [] });
+    expect(unlessUnsteady(unsettled, [unsettled])).toMatchObject({ verdict: 'pass', reasons: [] });
+  });
+
+  it('makes a fail of the second pass at a rate whose latencies rose, past its objective', () => {
+    const rising = madeUpTrial({ rising: true, severity: 0.6 });
+    expect(unlessUnsteady(rising, [])).toMatchObject({ verdict: 'invalid', reasons: ['unsteady'] });
+    expect(unlessUnsteady(rising, [rising])).toEqual({
+      verdict: 'fail',
+      reasons: ['latencies-rising'],
+      severity: 1.05,
+    });
+    expect(unlessUnsteady({ ...rising, rising: false }, [rising])).toMatchObject({ verdict: 'pass', severity: 0.6 });
+    expect(unlessUnsteady(rising, [madeUpTrial({ rate: 19, rising: true })]).verdict).toBe('invalid');
   });
 
   it('leaves a fail, and a trial that had settled or is too short to tell', () => {
