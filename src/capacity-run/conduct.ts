@@ -6,9 +6,10 @@ import type { LiveStatus } from '../run/live.ts';
 import { type RunOptions, type RunOutcome, runScenario } from '../run/run.ts';
 import { FiguresSink } from './figures.ts';
 import { type Alarm, Guard } from './guard.ts';
+import { hostResource } from './host-cpu.ts';
 import { WARMUP_SHARE } from './load.ts';
 import { TargetMeter } from './meter.ts';
-import { hitRatiosOf, resourcesOf } from './resources.ts';
+import { hitRatiosOf, resourcesOf, statementsOf } from './resources.ts';
 import type { CapacityTrial } from './schema.ts';
 import { trialOf } from './trial.ts';
 
@@ -89,6 +90,7 @@ export async function conductTrial(context: TrialContext, request: TrialRequest)
   const { run, series } = outcome;
   const span = figures.span(run.warmupSeconds, heldSeconds(series));
   const readings = meter.between(span.from * 1000, span.until * 1000);
+  const host = hostResource(meter.hostBetween(span.from * 1000, span.until * 1000));
   const { journeyRate, ...means } = figures.figures(span, run.endpoints);
   const judged = trialOf(run, request.rate, (performance.now() - startedMs) / 1000);
   const trial: CapacityTrial = {
@@ -106,7 +108,8 @@ export async function conductTrial(context: TrialContext, request: TrialRequest)
     rising: risingOf(series, run.warmupSeconds, request.slos),
     seconds: judged.seconds,
     ...means,
-    resources: resourcesOf(readings),
+    resources: [...resourcesOf(readings), ...(host === null ? [] : [host])],
+    statements: statementsOf(readings),
     cacheHitRatio: hitRatiosOf(readings),
   };
   return { trial: alarm === null ? trial : stoppedTrial(trial, alarm, journeyRate), run };

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { scrape } from '../run/scrape.ts';
+import { type HostReading, isThisMachine, readHost } from './host-cpu.ts';
 import { isResourceMetric, type MetricsReading } from './resources.ts';
 
 /** Seldom enough to cost the target little, */
@@ -10,6 +11,7 @@ const READINGS = 20;
 /** Reads a target's metrics every two seconds, in a short trial more often, until stopped; without metrics none. */
 export class TargetMeter {
   readonly #readings: MetricsReading[] = [];
+  readonly #host: HostReading[] = [];
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
 
@@ -21,6 +23,7 @@ export class TargetMeter {
   async #read(target: URL, intervalMs: number, now: () => number): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
+      if (isThisMachine(target)) this.#host.push(readHost(now));
       const samples = await scrape(target, isResourceMetric);
       // Counters are as of the answer.
       if (samples.length > 0) this.#readings.push({ atMs: now(), samples });
@@ -31,6 +34,11 @@ export class TargetMeter {
   /** Readings between two moments, milliseconds since the epoch. */
   between(fromMs: number, untilMs: number): MetricsReading[] {
     return this.#readings.filter(({ atMs }) => atMs >= fromMs && atMs <= untilMs);
+  }
+
+  /** Readings of this machine between two moments; none when the target is on another. */
+  hostBetween(fromMs: number, untilMs: number): HostReading[] {
+    return this.#host.filter(({ atMs }) => atMs >= fromMs && atMs <= untilMs);
   }
 
   /** Stops, and waits for a reading that is under way. */

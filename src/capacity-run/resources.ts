@@ -15,6 +15,7 @@ const METRICS = {
   poolSize: 'app_pool_size',
   poolInUse: 'app_pool_in_use',
   poolWaiting: 'app_pool_waiting',
+  statements: 'app_db_statements_total',
   statementSeconds: 'app_db_statement_duration_seconds_sum',
   cacheLooks: 'app_cache_requests_total',
 } as const;
@@ -74,6 +75,21 @@ export function hitRatiosOf(readings: readonly MetricsReading[]): Record<string,
     if (looks !== null && looks > 0) ratios[kind] = 1 - (loaded ?? 0) / looks;
   }
   return ratios;
+}
+
+/** Statements per second between the first reading and the last, by name, over all of the databases. */
+export function statementsOf(readings: readonly MetricsReading[]): Record<string, number> {
+  const seconds = secondsOf(readings);
+  if (seconds <= 0) return {};
+  const rates: Record<string, number> = {};
+  for (const name of labelsOf(readings.slice(-1), METRICS.statements, 'statement')) {
+    const of = ({ labels }: TargetSample): boolean => labels.statement === name;
+    // A counter begins with the first statement of its name.
+    const [first = 0] = sumsOf(readings.slice(0, 1), METRICS.statements, of);
+    const [last = 0] = sumsOf(readings.slice(-1), METRICS.statements, of);
+    if (last > first) rates[name] = (last - first) / seconds;
+  }
+  return rates;
 }
 
 type Wanted = (sample: TargetSample) => boolean;

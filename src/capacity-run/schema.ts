@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sloSchema } from '../gate/slo.ts';
+import { bookingAppSchema } from './booking-app.ts';
 
 const count = z.number().int().nonnegative();
 const share = z.number().min(0).max(1);
@@ -35,9 +36,9 @@ export type TrialEndpoint = z.infer<typeof trialEndpointSchema>;
 
 /** Something of the target that requests queue for, as its own metrics tell. */
 export const trialResourceSchema = z.strictObject({
-  /** `event loop`, `process CPU`, `pool db0`, … */
+  /** `event loop`, `process CPU`, `machine CPU`, `pool db0`, … */
   name: z.string(),
-  kind: z.enum(['event-loop', 'cpu', 'pool']),
+  kind: z.enum(['event-loop', 'cpu', 'host-cpu', 'pool']),
   /** How many are served at once: connections of a pool; null when the metrics do not tell. */
   servers: z.number().positive().nullable(),
   /** Busy servers, mean: seconds of service given per second. */
@@ -71,8 +72,8 @@ export const capacityTrialSchema = z.strictObject({
   stopped: z.string().nullable(),
   /** Whether its latencies had settled (MSER-5); null when it is too short to tell. */
   steady: z.boolean().nullable(),
-  /** Whether latencies rose steadily, as in a queue that grows; null when too short to tell. Absent before version 0.2. */
-  rising: z.boolean().nullable().default(null),
+  /** Whether latencies rose steadily, as in a queue that grows; null when too short to tell. */
+  rising: z.boolean().nullable(),
   /** Length in seconds, the pause after it included. */
   seconds: z.number().nonnegative(),
   /** Length of the judged part in seconds, to which all that follows belongs. */
@@ -88,6 +89,8 @@ export const capacityTrialSchema = z.strictObject({
   endpoints: z.array(trialEndpointSchema),
   /** Empty when the target has no metrics that Headroom knows. */
   resources: z.array(trialResourceSchema),
+  /** Statements that the target's databases answered per second, by name; empty when its metrics do not tell. */
+  statements: z.record(z.string(), z.number().nonnegative()),
   /** Share of looks into the target's cache that loaded nothing, by kind of value; empty without a cache. */
   cacheHitRatio: z.record(z.string(), share),
 });
@@ -165,6 +168,8 @@ export const capacitySchema = z.strictObject({
     leftOut: z.array(z.string()),
   }),
   mode: modeSchema,
+  /** Where the target is the booking app, what it says of itself. */
+  app: bookingAppSchema.nullable(),
   /** Whether the target is asked for its audit after each trial. */
   audit: z.boolean(),
   search: searchSettingsSchema,

@@ -11,6 +11,7 @@ import { describeEnvironment, newRunId } from '../run/environment.ts';
 import { prepareScenario } from '../run/scenario.ts';
 import { publicTarget, reachTarget } from '../run/target.ts';
 import { readCapacity } from './archive.ts';
+import { askBookingApp } from './booking-app.ts';
 import type { Capacity, Mode } from './schema.ts';
 import { type SearchEdges, type SearchOutcome, searchOn } from './stepper.ts';
 
@@ -64,6 +65,7 @@ export async function startSearch(options: SearchOptions): Promise<SearchOutcome
       leftOut: [],
     },
     mode,
+    app: await askBookingApp(options.target),
     audit: options.audit,
     search: {
       ...effort,

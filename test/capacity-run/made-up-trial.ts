@@ -23,6 +23,7 @@ export function madeUpTrial(change: Partial<CapacityTrial> = {}): CapacityTrial 
     journeyLength: 164,
     endpoints: [],
     resources: [],
+    statements: {},
     cacheHitRatio: {},
     ...change,
   } satisfies CapacityTrial);

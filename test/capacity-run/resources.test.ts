@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest';
-import { hitRatiosOf, isResourceMetric, type MetricsReading, resourcesOf } from '../../src/capacity-run/resources.ts';
+import { hostResource, isThisMachine } from '../../src/capacity-run/host-cpu.ts';
+import {
+  hitRatiosOf,
+  isResourceMetric,
+  type MetricsReading,
+  resourcesOf,
+  statementsOf,
+} from '../../src/capacity-run/resources.ts';
 import { parseMetrics } from '../../src/run/scrape.ts';
 
 const reading = (seconds: number, text: string): MetricsReading => ({
@@ -63,4 +70,34 @@ it('says nothing without two readings, without metrics, and of a counter that be
   const restarted = [...READINGS].reverse().map(({ samples }, i) => ({ atMs: i * 10_000, samples }));
   expect(resourcesOf(restarted).map(({ name }) => name)).toEqual(['event loop', 'pool db0']);
   expect(hitRatiosOf(restarted)).toEqual({});
+});
+
+it('counts statements by name over all databases, also those that began in between', () => {
+  const readings = [
+    reading(10, 'app_db_statements_total{shard="db0",statement="sitter-find"} 100'),
+    reading(
+      20,
+      `app_db_statements_total{shard="db0",statement="sitter-find"} 150
+app_db_statements_total{shard="db1",statement="sitter-find"} 30
+app_db_statements_total{shard="db1",statement="booking-hold"} 20
+app_db_statements_total{shard="db1",statement="ping"} 0`,
+    ),
+  ];
+  expect(statementsOf(readings)).toEqual({ 'sitter-find': 8, 'booking-hold': 2 });
+  expect(statementsOf(readings.slice(0, 1))).toEqual({});
+});
+
+it('tells how busy this machine was from the work of its CPUs, for targets that run on it', () => {
+  const host = hostResource([
+    { atMs: 1_000, busySeconds: 50 },
+    { atMs: 3_000, busySeconds: 51 },
+  ]);
+  expect(host).toMatchObject({ kind: 'host-cpu', busy: 0.5 });
+  expect(host?.utilisation).toBeCloseTo(0.5 / (host?.servers ?? 0));
+  expect(hostResource([{ atMs: 1_000, busySeconds: 50 }])).toBeNull();
+  expect(
+    ['http://127.0.0.1:80', 'http://[::1]/', 'http://localhost/', 'http://10.0.0.1/'].map((url) =>
+      isThisMachine(new URL(url)),
+    ),
+  ).toEqual([true, true, true, false]);
 });

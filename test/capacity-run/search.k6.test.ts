@@ -98,7 +98,7 @@ describe('a search', () => {
     const failed = trials.filter(({ verdict }) => verdict === 'fail');
     expect(failed.length).toBeGreaterThan(1);
     for (const { resources, concurrency, throughput, meanResponse } of failed) {
-      expect(resources.map(({ name }) => name)).toEqual(['pool db0']);
+      expect(resources.map(({ name }) => name)).toEqual(['pool db0', 'machine CPU']);
       expect(concurrency).toBeCloseTo((throughput * (meanResponse ?? 0)) / 1000, 6);
     }
 

@@ -28,6 +28,7 @@ function madeUpSearch(change: Partial<Capacity> = {}): Capacity {
     tags: {},
     slo: { file: null, sha256: '0', objectives: [{ endpoint: 'search', metric: 'p95', max: 300 }], leftOut: [] },
     mode: 'quick',
+    app: null,
     audit: true,
     search: {
       start: 100,
