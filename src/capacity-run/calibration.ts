@@ -34,7 +34,9 @@ export function nextCalibration(
   const last = trials.at(-1);
   if (last === undefined) return { kind: 'trial', rate: clamp(first) };
   if (last.verdict === 'fail') return { kind: 'start', rate: clamp(last.rate / 2) };
-  const busiest = Math.max(0, ...last.resources.flatMap(({ utilisation }) => utilisation ?? []));
+  // A machine may be busy with what has nothing to do with the target.
+  const own = last.resources.filter(({ kind }) => kind !== 'host-cpu');
+  const busiest = Math.max(0, ...own.flatMap(({ utilisation }) => utilisation ?? []));
   if (busiest >= TELLING) return { kind: 'start', rate: clamp((OF_BOUND * last.achieved) / busiest) };
   if (trials.length >= MOST_TRIALS || last.rate >= range.high) return { kind: 'start', rate: clamp(last.rate) };
   return { kind: 'trial', rate: last.verdict === 'invalid' ? last.rate : clamp(last.rate * STRIDE) };

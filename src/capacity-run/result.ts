@@ -1,6 +1,6 @@
 import { cliffAt, isotonicFit, type SearchStep } from '../capacity/index.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
-import type { CapacityResult, CapacityTrial, Outcome } from './schema.ts';
+import type { CapacityResult, CapacityTrial, Outcome, TrialResource } from './schema.ts';
 
 /** How a search ended: by itself, or for a reason outside it. */
 export type Ending =
@@ -48,9 +48,9 @@ export function capacityResult(ending: Ending, trials: readonly CapacityTrial[])
     bindingResource: resource?.name ?? null,
     bindingUtilisation: resource?.utilisation ?? null,
     cliff: cliffOf(trials),
-    unsteady: [...new Set(searched.flatMap(({ rate, steady }) => (steady === false ? [rate] : [])))].sort(
-      (a, b) => a - b,
-    ),
+    unsteady: [
+      ...new Set(searched.flatMap(({ rate, steady, rising }) => (steady === false || rising === true ? [rate] : []))),
+    ].sort((a, b) => a - b),
     curve: curveOf(searched),
   };
   return { ...result, summary: summaryOf(ending, result, searched) };
@@ -76,8 +76,14 @@ function worstOf(trials: readonly CapacityTrial[]): CapacityTrial | null {
 }
 
 function busiestOf(trials: readonly CapacityTrial[]): { name: string; utilisation: number } | null {
+  const resources = trials.flatMap((trial) => trial.resources);
+  const own = resources.filter(({ kind }) => kind !== 'host-cpu');
+  return busiestAmong(own) ?? busiestAmong(resources);
+}
+
+function busiestAmong(resources: readonly TrialResource[]): { name: string; utilisation: number } | null {
   const byName = new Map<string, number[]>();
-  for (const { name, utilisation } of trials.flatMap(({ resources }) => resources)) {
+  for (const { name, utilisation } of resources) {
     if (utilisation !== null) byName.set(name, [...(byName.get(name) ?? []), utilisation]);
   }
   const means = [...byName].map(([name, values]) => ({ name, utilisation: meanOf(values) ?? 0 }));

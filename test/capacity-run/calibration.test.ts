@@ -15,6 +15,12 @@ describe('where the search begins', () => {
     expect(nextCalibration(5, RANGE, [trial])).toEqual({ kind: 'start', rate: (0.7 * 5) / 0.25 });
   });
 
+  it('is not told by a machine that is busy with something else', () => {
+    const machine = { ...pool('db0', 0.99), name: 'machine CPU', kind: 'host-cpu' as const };
+    const trial = at(5, { resources: [pool('db0', 0.25), machine] });
+    expect(nextCalibration(5, RANGE, [trial])).toEqual({ kind: 'start', rate: (0.7 * 5) / 0.25 });
+  });
+
   it('is looked for at four times the rate while nothing is busy, and at half of the rate that fails', () => {
     const idle = at(5, { resources: [pool('db0', 0.02)] });
     expect(nextCalibration(5, RANGE, [idle])).toEqual({ kind: 'trial', rate: 20 });

@@ -61,6 +61,16 @@ describe('the result of a search', () => {
 
   it('names the rates that did not settle', () => {
     expect(result.unsteady).toEqual([18.5]);
+    const rising = TRIALS.map((trial) => (trial.rate === 17 ? { ...trial, rising: true } : trial));
+    expect(capacityResult(FOUND, rising).unsteady).toEqual([17, 18.5]);
+  });
+
+  it('names the machine only where nothing of the target was busy', () => {
+    const machine = { ...pool('db0', 0.9), name: 'machine CPU', kind: 'host-cpu' as const };
+    const both = TRIALS.map((trial) => ({ ...trial, resources: [pool('db0', 0.7), machine] }));
+    expect(capacityResult(FOUND, both).bindingResource).toBe('pool db0');
+    const machineAlone = TRIALS.map((trial) => ({ ...trial, resources: [pool('db0', 0.3), machine] }));
+    expect(capacityResult(FOUND, machineAlone).bindingResource).toBe('machine CPU');
   });
 
   it('names no resource when none was busy', () => {
