@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { Pool } from 'undici';
-import { placementFor } from '../reference-app/database/placement.ts';
+import { placementFor } from '../lib/generators/placement.ts';
 import { startEmbedded } from '../reference-app/embedded/embedded.ts';
 import { launchApp } from '../src/app/launch.ts';
 

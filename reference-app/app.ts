@@ -1,9 +1,9 @@
+import { halves } from '../lib/generators/placement.ts';
 import { createAudit } from './audit/audit.ts';
 import { openCache } from './cache/index.ts';
 import { contextRoutes, createContexts } from './contexts.ts';
 import { createIdGenerator } from './database/ids.ts';
 import { closes } from './database/passage.ts';
-import { halves } from './database/placement.ts';
 import type { Server } from './database/postgres.ts';
 import { createMover } from './database/resharding.ts';
 import { connectionsTo, type Databases, databaseName, openDatabases } from './databases.ts';

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Logger } from 'pino';
-import { placementFor, readPlacement } from './database/placement.ts';
+import { placementFor } from '../lib/generators/placement.ts';
+import { readPlacement } from './database/placement.ts';
 import type { Server } from './database/postgres.ts';
 import { prepareDatabase } from './database/prepare.ts';
 import { type EmbeddedDatabase, startEmbedded } from './embedded/embedded.ts';

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { weightOf } from '../../lib/generators/placement.ts';
 import { bookingSchema } from '../../reference-app/bookings/bookings.ts';
-import { readPlacement, weightOf } from '../../reference-app/database/placement.ts';
+import { readPlacement } from '../../reference-app/database/placement.ts';
 import { auditSchema } from '../../reference-app/http/internal.ts';
 import { type AppUnderTest, FORMS, pairIn, slot, startTestApp, tally } from './app-under-test.ts';
 

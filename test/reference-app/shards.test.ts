@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { placementFor, weightOf } from '../../lib/generators/placement.ts';
 import { reads, type Shard, writes } from '../../reference-app/database/database.ts';
-import { placementFor, weightOf } from '../../reference-app/database/placement.ts';
 import { createPostgresPool } from '../../reference-app/database/postgres.ts';
 import { createRouter, createShard } from '../../reference-app/database/router.ts';
 import { startTestApp } from './app-under-test.ts';
