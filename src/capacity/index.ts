@@ -4,7 +4,7 @@ export { solveClosed } from './closed-network.ts';
 export { criticalRate } from './critical-rate.ts';
 export { crossing } from './crossing.ts';
 export { type DemandEvent, type DemandModel, demandFromGrowth, demandFromHistory, withEvents } from './demand.ts';
-export { erlangC, responseQuantile } from './erlang.ts';
+export { erlangC, responseQuantile, stretch } from './erlang.ts';
 export { dateOf, type Forecast, forecast, type Percentiles } from './forecast.ts';
 export { type Headroom, headroom, probabilityThatHolds } from './headroom.ts';
 export { isotonicFit } from './isotonic.ts';

@@ -7,6 +7,12 @@ export interface Resource {
   servers: number;
   /** Service demand by class of request: seconds of service, summed over all visits of one request. */
   demands: Readonly<Record<string, number>>;
+  /**
+   * Waiting as a multiple of what exponential times make: (Ca² + Cs²) / 2 of the squared coefficients of variation of
+   * arrivals and services (A. O. Allen, "Probability, Statistics, and Queueing Theory", 2nd ed., 1990, section 5.3, the
+   * Allen–Cunneen approximation); 1 without it.
+   */
+  variability?: number;
 }
 
 /** Arrivals per second by class of request. */
@@ -40,7 +46,10 @@ export function solveOpen(resources: readonly Resource[], rates: Rates): OpenSol
   const utilisations = resources.map((resource) => offered(resource, rates) / resource.servers);
   const residence = (name: string, resource: Resource, i: number): number => {
     const demand = resource.demands[name] ?? 0;
-    return demand === 0 ? 0 : demand * stretch(resource.servers, utilisations[i] ?? 0);
+    const { variability = 1 } = resource;
+    if (demand === 0) return 0;
+    const waits = stretch(resource.servers, utilisations[i] ?? 0) - 1;
+    return demand * (1 + (waits === 0 ? 0 : variability * waits));
   };
   const classes = Object.entries(rates);
   const responseTimes = Object.fromEntries(

@@ -51,8 +51,8 @@ function changed(resource: Resource, change: Change): Resource[] {
     case 'shards':
       // A request goes to one shard with its share; the mean demand there is the whole demand times the share.
       return change.shares.map((share, i) => ({
+        ...resource,
         name: `${resource.name} ${i + 1}`,
-        servers: resource.servers,
         demands: mapDemands(resource, (demand, name) => change.fanOut[name] ?? demand * share),
       }));
     case 'replicas': {

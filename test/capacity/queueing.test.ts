@@ -142,6 +142,14 @@ describe('M/M/c', () => {
     expect(meanResponseTime).toBeCloseTo(r, 3);
   });
 
+  it('wait half as long at constant service times (Pollaczek and Khinchine): variability ½', () => {
+    const at = (variability: number) =>
+      solveOpen([{ name: 'q', servers: 1, demands: { all: 1 }, variability }], { all: 0.75 }).meanResponseTime;
+    expect(at(0.5)).toBeCloseTo(1 + 0.75 / (2 * (1 - 0.75)), 12);
+    expect(at(1)).toBeCloseTo(4, 12);
+    expect(at(0)).toBe(1);
+  });
+
   it('gives the published probabilities of waiting', () => {
     expect(erlangC(2, 1.8)).toBeCloseTo(0.852632, 6);
     expect(erlangC(3, 2)).toBeCloseTo(0.444444, 6);
