@@ -108,6 +108,7 @@ export async function conductTrial(context: TrialContext, request: TrialRequest)
     rising: risingOf(series, run.warmupSeconds, request.slos),
     seconds: judged.seconds,
     ...means,
+    ...busyUsersOf(series, run.warmupSeconds),
     resources: [...resourcesOf(readings), ...(host === null ? [] : [host])],
     statements: statementsOf(readings),
     cacheHitRatio: hitRatiosOf(readings),
@@ -141,6 +142,13 @@ function settingsOf({ rate, seconds, virtualUsers, name }: TrialRequest): Record
 function heldSeconds({ plannedIterationRate }: RunSeries): number | null {
   const last = plannedIterationRate.findLastIndex((rate) => (rate ?? 0) > 0);
   return last === -1 ? null : last + 1;
+}
+
+/** By k6's own count, which says the same as rate × length of a journey where the measurement is sound (Little's law). */
+function busyUsersOf(series: RunSeries, warmupSeconds: number): Pick<CapacityTrial, 'busyUsers' | 'busyUsersReadings'> {
+  const readings = heldValues(series.vus, series, 1 + Math.ceil(warmupSeconds));
+  const sum = readings.reduce((total, value) => total + value, 0);
+  return { busyUsers: readings.length === 0 ? null : sum / readings.length, busyUsersReadings: readings.length };
 }
 
 /** MSER-5 wants five means of five values. */

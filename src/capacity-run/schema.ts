@@ -86,6 +86,10 @@ export const capacityTrialSchema = z.strictObject({
   concurrency: z.number().nonnegative(),
   /** Mean length of a journey, think times included, milliseconds; null without a journey. */
   journeyLength: z.number().nonnegative().nullable(),
+  /** Virtual users busy with a journey, mean of k6's readings each second; null without one. */
+  busyUsers: z.number().nonnegative().nullable(),
+  /** Readings that it is the mean of. */
+  busyUsersReadings: count,
   endpoints: z.array(trialEndpointSchema),
   /** Empty when the target has no metrics that Headroom knows. */
   resources: z.array(trialResourceSchema),

@@ -19,7 +19,7 @@ const trialSchema = z.strictObject({
   meanResponse: z.number().nullable(),
   /** Mean number of requests in the system. */
   concurrency: z.number(),
-  /** |N − XR| / N, Little's law within the trial; null without a request. */
+  /** |N − XR| / N of journeys, N by k6's own count of busy users (Little's law); null where too few were counted. */
   littleError: z.number().nullable(),
   /** The binding endpoint's quantile that the binding objective is about, milliseconds; null when it is about errors. */
   quantile: z.number().nullable(),

@@ -21,6 +21,8 @@ export function madeUpTrial(change: Partial<CapacityTrial> = {}): CapacityTrial 
     meanResponse: 40,
     concurrency: 3.28,
     journeyLength: 164,
+    busyUsers: 3.2,
+    busyUsersReadings: 43,
     endpoints: [],
     resources: [],
     statements: {},
