@@ -34,6 +34,7 @@ export const ERRORS = {
   INFLUX_FAILED: EXIT.environment,
   STACK_FAILED: EXIT.environment,
   TOO_FEW_LOADS: EXIT.inconclusive,
+  NO_LIMIT: EXIT.inconclusive,
 } as const satisfies Record<string, ExitCode>;
 export type ErrorCode = keyof typeof ERRORS;
 
