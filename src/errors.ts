@@ -33,6 +33,10 @@ export const ERRORS = {
   COMMAND_FAILED: EXIT.environment,
   INFLUX_FAILED: EXIT.environment,
   STACK_FAILED: EXIT.environment,
+  DEMAND_INVALID: EXIT.usage,
+  QUERY_REFUSED: EXIT.usage,
+  PROMETHEUS_FAILED: EXIT.environment,
+  HISTORY_TOO_SHORT: EXIT.inconclusive,
   TOO_FEW_LOADS: EXIT.inconclusive,
   NO_LIMIT: EXIT.inconclusive,
 } as const satisfies Record<string, ExitCode>;

@@ -35,6 +35,23 @@ export {
 } from './compare/index.ts';
 export type { Config } from './config/load.ts';
 export { loadConfig, loadSlos } from './config/load.ts';
+export {
+  type DatedEvent,
+  type Demand,
+  type DemandAssumptions,
+  type DemandBasis,
+  demandModelOf,
+  type History as DemandHistory,
+  type HistoryFileOptions as DemandFileOptions,
+  historyFromPrometheus as demandFromPrometheus,
+  type PrometheusQuery,
+  parseEvent,
+  parseGrowth,
+  parseRate,
+  readHistoryFile as readDemandFile,
+  type StatedGrowth,
+  sentencesOf as demandSentences,
+} from './demand/index.ts';
 export { ERRORS, type ErrorCode, EXIT, type ExitCode, HeadroomError } from './errors.ts';
 export {
   type BaselineResult,

@@ -18,6 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/k6': ['src/results', 'src/errors.ts', 'lib'],
   'src/gate': ['src/results', 'src/stats', 'src/errors.ts', 'lib', 'thresholds'],
   'src/capacity': ['src/stats', 'src/errors.ts', 'lib'],
+  'src/demand': ['src/capacity', 'src/stats', 'src/errors.ts'],
   'src/capacity-run': [
     'src/capacity',
     'src/run',

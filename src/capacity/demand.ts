@@ -1,5 +1,6 @@
 import type { Draw } from '../../lib/generators/random.ts';
-import { advance, fitHolt, type HoltFit, nextOf } from './holt.ts';
+import { walk } from './holt.ts';
+import { drawFit, fitHolt, type HoltFit } from './holt-fit.ts';
 import { normal } from './variates.ts';
 
 /** Draws one possible future: the peak demand of each of the next days, per second. */
@@ -19,24 +20,28 @@ const DAYS_A_MONTH = 365.25 / 12;
 
 /**
  * Demand from daily peaks: damped Holt with a weekly season on their logarithms, so that growth is in proportion, and
- * futures simulated with its errors and its smoothings.
+ * futures simulated with its errors, its smoothings, and what the history leaves open about level, growth and week.
  *
  * @param dailyPeaks per second, all above 0, the last one today's; at least three weeks
+ * @throws RangeError with a peak that is not above 0, or fewer than three weeks
  */
 export function demandFromHistory(dailyPeaks: readonly number[]): DemandModel {
+  return demandFromFits(fitDemand(dailyPeaks));
+}
+
+/** What a history says about level, growth and week, for `demandFromFits`; arguments and errors of `demandFromHistory`. */
+export function fitDemand(dailyPeaks: readonly number[]): HoltFit[] {
   if (dailyPeaks.some((peak) => !(peak > 0))) throw new RangeError('daily peaks must be above 0');
-  const fits = fitHolt(dailyPeaks.map(Math.log), DAYS_A_WEEK);
+  return fitHolt(dailyPeaks.map(Math.log), DAYS_A_WEEK);
+}
+
+/** Demand as fits of `fitDemand` foretell it. */
+export function demandFromFits(fits: readonly HoltFit[]): DemandModel {
   return (draw, days) => {
-    const fit = pick(fits, draw());
-    if (fit === undefined) return [];
-    const { smoothing, deviation } = fit;
-    let { state } = fit;
-    return Array.from({ length: days }, () => {
-      const error = deviation * normal(draw);
-      const value = nextOf(state, smoothing) + error;
-      state = advance(state, smoothing, error);
-      return Math.exp(value);
-    });
+    const drawn = drawFit(fits, draw);
+    if (drawn === null) return [];
+    const { smoothing, state, deviation } = drawn;
+    return walk(state, smoothing, () => deviation * normal(draw), days).map(Math.exp);
   };
 }
 
@@ -63,14 +68,4 @@ export function withEvents(demand: DemandModel, events: readonly DemandEvent[]):
       1,
     );
   return (draw, days) => demand(draw, days).map((value, day) => value * factorOn(day));
-}
-
-/** The fit at a point of their probabilities laid end to end. */
-function pick(fits: readonly HoltFit[], point: number): HoltFit | undefined {
-  let end = 0;
-  for (const fit of fits) {
-    end += fit.weight;
-    if (point < end) return fit;
-  }
-  return fits.at(-1);
 }

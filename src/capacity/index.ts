@@ -3,10 +3,19 @@
 export { solveClosed } from './closed-network.ts';
 export { criticalRate } from './critical-rate.ts';
 export { crossing } from './crossing.ts';
-export { type DemandEvent, type DemandModel, demandFromGrowth, demandFromHistory, withEvents } from './demand.ts';
+export {
+  type DemandEvent,
+  type DemandModel,
+  demandFromFits,
+  demandFromGrowth,
+  demandFromHistory,
+  fitDemand,
+  withEvents,
+} from './demand.ts';
 export { erlangC, responseQuantile, stretch } from './erlang.ts';
 export { dateOf, FORECAST_DEFAULTS, type Forecast, forecast, type Percentiles } from './forecast.ts';
 export { type Headroom, headroom, probabilityThatHolds } from './headroom.ts';
+export type { HoltFit } from './holt-fit.ts';
 export { isotonicFit } from './isotonic.ts';
 export { solveClasses } from './mean-value-analysis.ts';
 export {

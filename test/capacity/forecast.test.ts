@@ -3,7 +3,8 @@ import { type Draw, keyOf, Random } from '../../lib/generators/random.ts';
 import { type DemandModel, demandFromGrowth, demandFromHistory, withEvents } from '../../src/capacity/demand.ts';
 import { dateOf, drawCapacity, forecast } from '../../src/capacity/forecast.ts';
 import { headroom, probabilityThatHolds } from '../../src/capacity/headroom.ts';
-import { advance, fitHolt, nextOf, type Smoothing, smooth } from '../../src/capacity/holt.ts';
+import { advance, nextOf, type Smoothing, smooth } from '../../src/capacity/holt.ts';
+import { fitHolt } from '../../src/capacity/holt-fit.ts';
 import { isotonicFit } from '../../src/capacity/isotonic.ts';
 import { normal } from '../../src/capacity/variates.ts';
 

@@ -50,13 +50,19 @@ export async function startInfluxd(settings: Record<string, string> = {}): Promi
   }));
 }
 
-/** Prometheus with a configuration of ours. */
-export async function startPrometheus(configFile: string): Promise<TestServer> {
+/**
+ * Prometheus with a configuration of ours.
+ *
+ * @param data folder of its data, kept afterwards; one of its own, empty, when left out
+ */
+export async function startPrometheus(configFile: string, data?: string): Promise<TestServer> {
   const port = await freePort();
   return startServer('prometheus', '/-/ready', port, (folder) => ({
     args: [
       `--config.file=${configFile}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--storage.tsdb.path=${data ?? join(folder, 'data')}`,
+      // What a test brings along may be older than the two weeks that are kept otherwise.
+      '--storage.tsdb.retention.time=10y',
       `--web.listen-address=127.0.0.1:${port}`,
       '--log.level=error',
     ],
