@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { newComparison } from '../ab/index.ts';
@@ -7,6 +6,7 @@ import { loadConfig } from '../config/load.ts';
 import { EXIT, HeadroomError } from '../errors.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { findK6 } from '../k6/find.ts';
+import { writeOutputs } from '../results/output.ts';
 import { commandFor, suspicionOf } from '../trend/confirm.ts';
 import { readHistory } from '../trend/history.ts';
 import { trendPage, trendSvg } from '../trend/page.ts';
@@ -44,17 +44,15 @@ export const trendCommand: AddCommand = (program, io, done) => {
         ...(flags.tag === undefined ? {} : { tags: flags.tag }),
       });
       for (const { why } of trend.unreadable) io.stderr.write(`left out: ${why}\n`);
-      if (flags.out !== undefined) {
-        const path = resolve(io.cwd, flags.out);
-        await writePicture(path, pictureOf(flags.out)(trend));
-        io.stderr.write(`written to ${path}\n`);
-      }
       if (flags.json !== true) io.stdout.write(`${trendText(trend)}\n`);
+      // Before a comparison that may take an hour; what came of it is told when the verdict has been.
+      const unwritten = await writePicture(trend, flags, io);
       const confirmed = flags.confirm === true ? await confirm(trend, flags, io) : null;
       const document = { ...trend, ...(flags.confirm === true ? { confirmed } : {}) };
       if (flags.json === true) io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
       if (confirmed !== null) done(exitCodeOf(confirmed.verdict));
       else done(trend.verdict === 'pass' ? EXIT.pass : EXIT.inconclusive);
+      if (unwritten !== null) throw unwritten;
     });
 };
 
@@ -112,15 +110,16 @@ function pictureOf(file: string): typeof trendPage {
   return picture;
 }
 
-async function writePicture(path: string, text: string): Promise<void> {
+/** Writes what --out asks for. Returns why not, when it cannot be written. */
+async function writePicture(trend: TrendDocument, { out }: TrendFlags, io: Io): Promise<HeadroomError | null> {
+  if (out === undefined) return null;
+  const path = resolve(io.cwd, out);
   try {
-    await writeFile(path, text);
+    await writeOutputs([{ path, render: () => pictureOf(out)(trend) }]);
+    io.stderr.write(`written to ${path}\n`);
+    return null;
   } catch (error) {
-    throw new HeadroomError(
-      'ARCHIVE_NOT_WRITABLE',
-      `${path} cannot be written (${error instanceof Error ? error.message : String(error)}).`,
-      'Name a file in a folder that exists and may be written, with --out.',
-      { cause: error },
-    );
+    if (error instanceof HeadroomError) return error;
+    throw error;
   }
 }

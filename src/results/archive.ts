@@ -1,10 +1,11 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { constants, createGzip, type Gzip } from 'node:zlib';
 import { HeadroomError } from '../errors.ts';
 import { encodeBuckets } from './encode.ts';
+import { makeFolder, whyNotWritten } from './files.ts';
 import { UNITS_PER_MS } from './histogram.ts';
 import type { Series } from './registry.ts';
 import { type Run, runSchema } from './schema.ts';
@@ -99,11 +100,11 @@ export function tidy(sum: number): number {
 export async function createRunFolder(runsFolder: string, id: string): Promise<string> {
   const folder = join(runsFolder, id);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (error) {
     throw new HeadroomError(
       'ARCHIVE_NOT_WRITABLE',
-      `The folder ${folder} for the run's results cannot be made (${reasonOf(error)}).`,
+      `The folder ${folder} for the run's results cannot be made: ${whyNotWritten(error)}.`,
       'Choose another with --out.',
       { cause: error },
     );
