@@ -13,7 +13,7 @@ import { trendPage, trendSvg } from '../trend/page.ts';
 import type { Confirmed, TrendDocument } from '../trend/schema.ts';
 import { trendText } from '../trend/table.ts';
 import { trendOf } from '../trend/trend.ts';
-import { makeComparison, ROUND } from './ab.ts';
+import { makeComparison, ROUND, writeTable } from './ab.ts';
 import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
 import { keyValue } from './options.ts';
@@ -47,17 +47,25 @@ export const trendCommand: AddCommand = (program, io, done) => {
       if (flags.json !== true) io.stdout.write(`${trendText(trend)}\n`);
       // Before a comparison that may take an hour; what came of it is told when the verdict has been.
       const unwritten = await writePicture(trend, flags, io);
-      const confirmed = flags.confirm === true ? await confirm(trend, flags, io) : null;
+      const confirmation = flags.confirm === true ? await confirm(trend, flags, io) : null;
+      const confirmed = confirmation?.confirmed ?? null;
       const document = { ...trend, ...(flags.confirm === true ? { confirmed } : {}) };
       if (flags.json === true) io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
       if (confirmed !== null) done(exitCodeOf(confirmed.verdict));
       else done(trend.verdict === 'pass' ? EXIT.pass : EXIT.inconclusive);
+      await confirmation?.writeTable();
       if (unwritten !== null) throw unwritten;
     });
 };
 
+/** A comparison that was made, and what leaves its table in its folder. */
+interface Confirmation {
+  confirmed: Confirmed;
+  writeTable(): Promise<void>;
+}
+
 /** Compares the last good build with the newest one, when that became worse; null when there is nothing to confirm. */
-async function confirm(trend: TrendDocument, flags: TrendFlags, io: Io): Promise<Confirmed | null> {
+async function confirm(trend: TrendDocument, flags: TrendFlags, io: Io): Promise<Confirmation | null> {
   if (flags.start === undefined) {
     throw new HeadroomError(
       'SETTING_INVALID',
@@ -81,8 +89,12 @@ async function confirm(trend: TrendDocument, flags: TrendFlags, io: Io): Promise
   const ab = await newComparison(plan, { parent, now: io.now(), cwd: io.cwd, k6Version: k6.version });
   const permission = { owned: false, allowedTargets: (await loadConfig(io.cwd)).allowedTargets };
   const folder = join(parent, ab.id);
-  const { id, verdict, because } = await makeComparison(ab, { folder, k6, view, permission, audit: true }, io);
-  return { id, verdict, because, lastGoodBuild, newestBuild };
+  const result = await makeComparison(ab, { folder, k6, view, permission, audit: true }, io);
+  const { id, verdict, because } = result;
+  return {
+    confirmed: { id, verdict, because, lastGoodBuild, newestBuild },
+    writeTable: () => writeTable(folder, result),
+  };
 }
 
 function trendFlags(command: Command): Command {
