@@ -2,6 +2,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 import { HeadroomError } from './src/errors.ts';
 import { findK6 } from './src/k6/find.ts';
 import { missingServices } from './test/setup/services.ts';
+import { mayMount } from './test/setup/small-disk.ts';
 
 /** Files that are left out, by the service that they need and this machine lacks. */
 const leftOut: string[] = [];
@@ -22,6 +23,9 @@ try {
 /** Schemas and logs of others are not ours to ship: without them their tests are left out, in CI too. */
 const withoutData = process.env.HEADROOM_TEST_DATA ? [] : ['test/**/*.schemas.*'];
 if (withoutData.length > 0) say(`left out: ${withoutData.join()}, because HEADROOM_TEST_DATA is not set`);
+/** Only who may mount can fill a disk of its own; most containers may not. */
+const withoutMount = mayMount() ? [] : ['test/**/*.tmpfs.*'];
+if (withoutMount.length > 0) say(`left out: ${withoutMount.join()}, because this account may not mount a tmpfs`);
 if (leftOut.length > 0 && process.env.HEADROOM_REQUIRE_SERVICES === '1') {
   throw new Error('HEADROOM_REQUIRE_SERVICES=1: no test may be left out');
 }
@@ -29,7 +33,7 @@ if (leftOut.length > 0 && process.env.HEADROOM_REQUIRE_SERVICES === '1') {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...leftOut, ...withoutData],
+    exclude: [...configDefaults.exclude, ...leftOut, ...withoutData, ...withoutMount],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // A machine that others use too may starve a real server for seconds. What passed the second time only is named.

@@ -22,6 +22,7 @@ export const ERRORS = {
   BASELINE_NOT_FOUND: EXIT.usage,
   BASELINE_MISMATCH: EXIT.usage,
   ARCHIVE_UNREADABLE: EXIT.usage,
+  OUTPUT_NOT_WRITABLE: EXIT.usage,
   ARCHIVE_NOT_WRITABLE: EXIT.environment,
   K6_NOT_FOUND: EXIT.environment,
   K6_TOO_OLD: EXIT.environment,
@@ -41,6 +42,14 @@ export const ERRORS = {
   NO_LIMIT: EXIT.inconclusive,
 } as const satisfies Record<string, ExitCode>;
 export type ErrorCode = keyof typeof ERRORS;
+
+/**
+ * The exit code of a command whose verdict was known when an error came: a verdict that stops a job stays; one that a job may
+ * let through gives way to the error.
+ */
+export function exitCodeAfter(verdict: ExitCode, error: ExitCode): ExitCode {
+  return verdict === EXIT.pass || verdict === EXIT.inconclusive ? error : verdict;
+}
 
 /** An error for users: one sentence that says what is wrong, one that says what to do. */
 export class HeadroomError extends Error {

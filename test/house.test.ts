@@ -39,7 +39,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/ab': ['src/gate', 'src/results', 'src/run', 'src/report', 'src/stats', 'src/errors.ts', 'lib'],
   'src/matrix': ['src/app', 'src/results', 'src/run', 'src/report', 'src/errors.ts', 'lib'],
   'src/trend': ['src/gate', 'src/report', 'src/results', 'src/run', 'src/stats', 'src/errors.ts'],
-  'src/stack': ['src/k6', 'src/errors.ts'],
+  'src/stack': ['src/k6', 'src/results', 'src/errors.ts'],
   'src/run': ['src/k6', 'src/results', 'src/gate', 'src/report', 'src/errors.ts', 'lib'],
 };
 

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keyedRandom } from '../../lib/generators/random.ts';
 import { HeadroomError } from '../errors.ts';
 import { detectableChanges } from '../gate/ab.ts';
+import { afterSpaceIsFreed, makeResultsFolder, writeResults } from '../results/document.ts';
 import { describeEnvironment } from '../run/environment.ts';
 import { looksOf, pairedMetrics, standingOf } from './figures.ts';
 import { makeRound, type RoundOptions } from './round.ts';
@@ -60,12 +61,19 @@ export async function newComparison(
  * comparison that was interrupted can be gone on with.
  *
  * @returns the comparison; `interrupted` when the signal came
- * @throws HeadroomError when a subject does not start or k6 fails
+ * @throws HeadroomError when a subject does not start, k6 fails, or the folder cannot be written
  */
 export async function compareBuilds(ab: Ab, conduct: AbConduct): Promise<Ab> {
-  await mkdir(conduct.folder, { recursive: true });
-  let state: Ab = { ...ab, endedAt: null };
+  await makeResultsFolder(conduct.folder);
+  const state: Ab = { ...ab, endedAt: null };
   await write(conduct.folder, { ...state, verdict: 'interrupted' });
+  return await remainingRounds(state, conduct).catch((error: unknown) => {
+    throw afterSpaceIsFreed(error, `headroom ab --resume ${conduct.folder}`);
+  });
+}
+
+async function remainingRounds(begun: Ab, conduct: AbConduct): Promise<Ab> {
+  let state = begun;
   for (;;) {
     const { final, ...standing } = standingOf(state);
     const enough = state.rounds.length > 0 && final;
@@ -107,9 +115,7 @@ function standingWithout(state: Ab) {
 }
 
 async function write(folder: string, ab: Ab): Promise<void> {
-  const temporary = join(folder, `.${AB_FILE}.${process.pid}`);
-  await writeFile(temporary, `${JSON.stringify(ab, null, 2)}\n`);
-  await rename(temporary, join(folder, AB_FILE));
+  await writeResults(folder, AB_FILE, `${JSON.stringify(ab, null, 2)}\n`);
 }
 
 /**

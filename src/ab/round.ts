@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeResultsFolder } from '../results/document.ts';
 import type { Run } from '../results/schema.ts';
 import { type RunOutcome, runScenario } from '../run/run.ts';
 import type { TargetPermission } from '../run/target.ts';
@@ -112,7 +112,7 @@ async function slot(options: RoundOptions, subject: Subject, number: number, see
 
 async function start(options: RoundOptions, subject: Subject, number: number): Promise<Started> {
   const logs = join(options.folder, 'logs');
-  await mkdir(logs, { recursive: true });
+  await makeResultsFolder(logs);
   return await startSubject(subject, { ...options, logPath: join(logs, `${number}-${subject.side}.log`) });
 }
 

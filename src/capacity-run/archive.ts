@@ -1,6 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HeadroomError } from '../errors.ts';
+import { writeResults } from '../results/document.ts';
 import { type Capacity, capacitySchema } from './schema.ts';
 
 export const CAPACITY_FILE = 'capacity.json';
@@ -11,18 +12,7 @@ export const CAPACITY_FILE = 'capacity.json';
  * @throws HeadroomError ARCHIVE_NOT_WRITABLE
  */
 export async function writeCapacity(folder: string, capacity: Capacity): Promise<void> {
-  const temporary = join(folder, `.${CAPACITY_FILE}.${process.pid}`);
-  try {
-    await writeFile(temporary, `${JSON.stringify(capacity, null, 2)}\n`);
-    await rename(temporary, join(folder, CAPACITY_FILE));
-  } catch (error) {
-    throw new HeadroomError(
-      'ARCHIVE_NOT_WRITABLE',
-      `The search cannot be written to ${folder} (${error instanceof Error ? error.message : String(error)}).`,
-      'Free some space or choose another folder with --out.',
-      { cause: error },
-    );
-  }
+  await writeResults(folder, CAPACITY_FILE, `${JSON.stringify(capacity, null, 2)}\n`);
 }
 
 /**

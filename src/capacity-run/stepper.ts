@@ -1,5 +1,6 @@
 import { nextStep } from '../capacity/index.ts';
 import type { Slo } from '../gate/slo.ts';
+import { afterSpaceIsFreed } from '../results/document.ts';
 import type { LiveStatus } from '../run/live.ts';
 import type { RunOptions } from '../run/run.ts';
 import { writeCapacity } from './archive.ts';
@@ -89,11 +90,15 @@ class Search {
     await this.#write();
     this.#edges.onProgress?.(`the search is kept in ${this.#folder}`);
     this.#idle = await idleAnswer(this.#edges.target);
-    let ending: Ending | null = null;
-    while (ending === null) ending = await this.#step();
-    const endedAt = new Date(this.#edges.now()).toISOString();
-    this.capacity = { ...this.capacity, endedAt, result: capacityResult(ending, this.capacity.trials) };
-    await this.#write();
+    try {
+      let ending: Ending | null = null;
+      while (ending === null) ending = await this.#step();
+      const endedAt = new Date(this.#edges.now()).toISOString();
+      this.capacity = { ...this.capacity, endedAt, result: capacityResult(ending, this.capacity.trials) };
+      await this.#write();
+    } catch (error) {
+      throw afterSpaceIsFreed(error, `headroom capacity --resume ${this.#folder}`);
+    }
   }
 
   async #write(): Promise<void> {

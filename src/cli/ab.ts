@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import {
@@ -18,6 +17,7 @@ import { HeadroomError } from '../errors.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { findK6 } from '../k6/find.ts';
 import { withoutInfluxSecrets } from '../publish/influx.ts';
+import { writeResults } from '../results/document.ts';
 import type { TargetPermission } from '../run/target.ts';
 import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
@@ -88,6 +88,7 @@ export const abCommand: AddCommand = (program, io, done) => {
       if (flags.json === true) io.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
       else io.stdout.write(`${folder}\n`);
       done(exitCodeOf(result.verdict));
+      await writeTable(folder, result);
     });
 };
 
@@ -100,7 +101,7 @@ export interface AbMeans {
   audit: boolean;
 }
 
-/** Makes a comparison, tells of it on stderr while it goes, and leaves its table in the folder. */
+/** Makes a comparison, and tells of it on stderr while it goes. */
 export async function makeComparison(ab: Ab, { folder, k6, view, permission, audit }: AbMeans, io: Io): Promise<Ab> {
   const foresight = foresightLine(ab);
   if (foresight !== null && ab.rounds.length === 0) view.note(foresight);
@@ -122,10 +123,14 @@ export async function makeComparison(ab: Ab, { folder, k6, view, permission, aud
   if (result.verdict === 'interrupted') {
     io.stderr.write(`headroom: ${result.because}. Go on with: headroom ab --resume ${folder}\n`);
   } else {
-    await writeFile(join(folder, 'ab.md'), abMarkdown(result));
     io.stderr.write(`\n${abMarkdown(result)}`);
   }
   return result;
+}
+
+/** Leaves the table of a comparison that came to its end in its folder; to be called when the verdict has been printed. */
+export async function writeTable(folder: string, ab: Ab): Promise<void> {
+  if (ab.verdict !== 'interrupted') await writeResults(folder, 'ab.md', abMarkdown(ab));
 }
 
 async function plan(flags: AbFlags, a: string, b: string, k6Version: string, io: Io): Promise<Ab> {

@@ -1,9 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type ComparedRun, comparisonMarkdown, comparisonOf, comparisonPage } from '../compare/index.ts';
 import { EXIT } from '../errors.ts';
 import { readBaseline } from '../gate/store.ts';
 import { readRun } from '../results/archive.ts';
+import { type OutputFile, writeOutputs } from '../results/output.ts';
 import { readRunSeries } from '../run/reread.ts';
 import { BASELINES_FLAG, baselinesAt } from './baselines.ts';
 import type { AddCommand } from './main.ts';
@@ -37,18 +37,15 @@ export const compareCommand: AddCommand = (program, io, done) => {
       const baseline =
         flags.baseline === undefined ? null : await readBaseline(baselinesAt(flags.baselines, io), flags.baseline);
       const comparison = comparisonOf(a.run, b.run, baseline);
-      const files: [string | undefined, () => string][] = [
-        [flags.out, () => comparisonPage(comparison, a, b)],
-        [flags.markdown, () => comparisonMarkdown(comparison)],
-      ];
-      for (const [file, render] of files) {
-        if (file === undefined) continue;
-        await mkdir(dirname(resolve(io.cwd, file)), { recursive: true });
-        await writeFile(resolve(io.cwd, file), render());
-      }
       if (flags.json === true) io.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
       else io.stdout.write(comparisonMarkdown(comparison));
       done(EXIT.pass);
+      const file = (name: string | undefined, render: () => string): OutputFile[] =>
+        name === undefined ? [] : [{ path: resolve(io.cwd, name), render }];
+      await writeOutputs([
+        ...file(flags.out, () => comparisonPage(comparison, a, b)),
+        ...file(flags.markdown, () => comparisonMarkdown(comparison)),
+      ]);
     });
 };
 

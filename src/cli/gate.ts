@@ -1,5 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { annotationsOf, junitOf, loadPerformanceOf, markdownOf } from '../ci/index.ts';
 import { loadSlos } from '../config/load.ts';
@@ -8,6 +7,7 @@ import { type Gate, gateOf } from '../gate/gate.ts';
 import { readBaseline, requireComparable } from '../gate/store.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { readRun } from '../results/archive.ts';
+import { type OutputFile, writeOutputs } from '../results/output.ts';
 import type { Run } from '../results/schema.ts';
 import { readTotals, rejudge } from '../run/rejudge.ts';
 import { BASELINES_FLAG, baselinesAt } from './baselines.ts';
@@ -61,14 +61,18 @@ export const gateCommand: AddCommand = (program, io, done) => {
         flags.baseline === undefined ? null : await readBaseline(baselinesAt(flags.baselines, io), flags.baseline);
       if (baseline !== null) requireComparable(ours, baseline);
       const gate = gateOf(run, baseline && compareWithBaseline(ours, baseline.name, baseline.runs));
-      await writeCiFiles(gate, { run, folder }, flags, io);
       if (flags.json === true) io.stdout.write(`${JSON.stringify(gate, null, 2)}\n`);
       else io.stdout.write(markdownOf(gate));
       done(exitCodeOf(gate.verdict));
+      await writeCiFiles(gate, { run, folder }, flags, io);
     });
 };
 
-/** Writes the files that were asked for, into folders that are made where they are missing. */
+/**
+ * Writes the files that were asked for; to be called when the verdict has been printed.
+ *
+ * @throws HeadroomError OUTPUT_NOT_WRITABLE, ARCHIVE_UNREADABLE
+ */
 export async function writeCiFiles(
   gate: Gate,
   { run, folder }: { run: Run; folder: string },
@@ -84,10 +88,9 @@ export async function writeCiFiles(
       async () => `${JSON.stringify(loadPerformanceOf(run, await readTotals(folder, run)), null, 2)}\n`,
     ],
   ] as const;
-  for (const [file, render] of files) {
-    if (file === undefined) continue;
-    const path = resolve(io.cwd, file);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, await render());
-  }
+  await writeOutputs(
+    files.flatMap(([file, render]): OutputFile[] =>
+      file === undefined ? [] : [{ path: resolve(io.cwd, file), render }],
+    ),
+  );
 }

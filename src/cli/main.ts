@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { EXIT, type ExitCode, HeadroomError } from '../errors.ts';
+import { EXIT, type ExitCode, exitCodeAfter, HeadroomError } from '../errors.ts';
 import { headroomVersion } from '../run/environment.ts';
 import { abCommand } from './ab.ts';
 import { appCommand } from './app.ts';
@@ -22,7 +22,10 @@ import { sloCommand } from './slo.ts';
 import { stackCommand } from './stack.ts';
 import { trendCommand } from './trend.ts';
 
-/** A command adds itself to the program and hands its exit code to `done`. */
+/**
+ * A command adds itself to the program and hands its exit code to `done`, when its result has been printed: an error that
+ * comes after that, as of a file that cannot be written, hides no verdict.
+ */
 export type AddCommand = (program: Command, io: Io, done: (code: ExitCode) => void) => void;
 
 const COMMANDS: readonly AddCommand[] = [
@@ -73,19 +76,20 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     io.stdout.write(exitCodesHelp());
     return EXIT.pass;
   }
-  let code: ExitCode = EXIT.pass;
+  let code: ExitCode | null = null;
   const program = createProgram(io, (exitCode) => {
     code = exitCode;
   });
   try {
     await program.parseAsync([...argv], { from: 'user' });
-    return code;
+    return code ?? EXIT.pass;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
-    if (io.signal.aborted) return EXIT.interrupted;
+    const known: ExitCode | null = code;
+    if (io.signal.aborted && known === null) return EXIT.interrupted;
     if (error instanceof HeadroomError) {
       io.stderr.write(`headroom: ${error.message}\n${error.remedy}\n`);
-      return error.exitCode;
+      return known === null ? error.exitCode : exitCodeAfter(known, error.exitCode);
     }
     const text = error instanceof Error ? (io.env.HEADROOM_DEBUG ? error.stack : error.message) : String(error);
     io.stderr.write(

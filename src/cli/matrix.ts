@@ -1,10 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { EXIT } from '../errors.ts';
 import { findK6 } from '../k6/find.ts';
 import { measureMatrix } from '../matrix/matrix.ts';
 import { matrixMarkdown, matrixSvg } from '../matrix/render.ts';
 import { combine, parseSettings } from '../matrix/settings.ts';
+import { makeResultsFolder, writeResults } from '../results/document.ts';
 import type { AddCommand } from './main.ts';
 import { durationText, numberFrom, wholeNumber } from './options.ts';
 import { ProgressView } from './progress.ts';
@@ -49,7 +49,7 @@ export const matrixCommand: AddCommand = (program, io, done) => {
       const settings = parseSettings(texts.length === 0 ? [''] : texts, switches);
       const view = new ProgressView(io);
       const k6 = await findK6({ env: io.env, log: (line) => view.note(line), signal: io.signal });
-      await mkdir(folder, { recursive: true });
+      await makeResultsFolder(folder);
       const matrix = await measureMatrix({
         settings,
         rounds: flags.rounds,
@@ -66,9 +66,9 @@ export const matrixCommand: AddCommand = (program, io, done) => {
         now: io.now,
         onProgress: (line) => view.note(line),
         onMeasured: async (measured) => {
-          await writeFile(join(folder, 'matrix.json'), `${JSON.stringify(measured, null, 2)}\n`);
-          await writeFile(join(folder, 'matrix.md'), matrixMarkdown(measured));
-          await writeFile(join(folder, 'matrix.svg'), matrixSvg(measured));
+          await writeResults(folder, 'matrix.json', `${JSON.stringify(measured, null, 2)}\n`);
+          await writeResults(folder, 'matrix.md', matrixMarkdown(measured));
+          await writeResults(folder, 'matrix.svg', matrixSvg(measured));
         },
       });
       if (flags.json === true) io.stdout.write(`${JSON.stringify(matrix, null, 2)}\n`);

@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { EXIT } from '../errors.ts';
 import { render } from '../report/render.ts';
 import { renderSummary } from '../report/summary.ts';
 import { REPORT_FILE, readRun } from '../results/archive.ts';
+import { writeOutputs } from '../results/output.ts';
 import { readRunSeries } from '../run/reread.ts';
 import type { AddCommand } from './main.ts';
 import { wantsColour } from './progress.ts';
@@ -20,9 +20,10 @@ export const reportCommand: AddCommand = (program, io, done) => {
       const stored = await readRun(folder);
       const { run, series } = await readRunSeries(folder, stored);
       const path = flags.out === undefined ? join(folder, REPORT_FILE) : resolve(io.cwd, flags.out);
-      await writeFile(path, render(run, series));
       if (flags.json) io.stdout.write(`${JSON.stringify(run, null, 2)}\n`);
-      else io.stderr.write(`${renderSummary(run, { colour: wantsColour(io) })}\nreport  ${path}\n`);
+      else io.stderr.write(`${renderSummary(run, { colour: wantsColour(io) })}\n`);
       done(EXIT.pass);
+      await writeOutputs([{ path, render: () => render(run, series) }]);
+      if (!flags.json) io.stderr.write(`report  ${path}\n`);
     });
 };

@@ -79,9 +79,9 @@ export const runCommand: AddCommand = (program, io, done) => {
       });
       view.end();
       await outlet.finish(outcome);
-      await writeCiFiles(gateOf(outcome.run, null), outcome, flags, io);
       printOutcome(outcome, io, flags.json === true);
       done(exitCodeOf(outcome.run.verdict));
+      await writeCiFiles(gateOf(outcome.run, null), outcome, flags, io);
     });
 };
 

@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { newComparison } from '../ab/index.ts';
@@ -7,13 +6,14 @@ import { loadConfig } from '../config/load.ts';
 import { EXIT, HeadroomError } from '../errors.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { findK6 } from '../k6/find.ts';
+import { writeOutputs } from '../results/output.ts';
 import { commandFor, suspicionOf } from '../trend/confirm.ts';
 import { readHistory } from '../trend/history.ts';
 import { trendPage, trendSvg } from '../trend/page.ts';
 import type { Confirmed, TrendDocument } from '../trend/schema.ts';
 import { trendText } from '../trend/table.ts';
 import { trendOf } from '../trend/trend.ts';
-import { makeComparison, ROUND } from './ab.ts';
+import { makeComparison, ROUND, writeTable } from './ab.ts';
 import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
 import { keyValue } from './options.ts';
@@ -44,22 +44,28 @@ export const trendCommand: AddCommand = (program, io, done) => {
         ...(flags.tag === undefined ? {} : { tags: flags.tag }),
       });
       for (const { why } of trend.unreadable) io.stderr.write(`left out: ${why}\n`);
-      if (flags.out !== undefined) {
-        const path = resolve(io.cwd, flags.out);
-        await writePicture(path, pictureOf(flags.out)(trend));
-        io.stderr.write(`written to ${path}\n`);
-      }
       if (flags.json !== true) io.stdout.write(`${trendText(trend)}\n`);
-      const confirmed = flags.confirm === true ? await confirm(trend, flags, io) : null;
+      // Before a comparison that may take an hour; what came of it is told when the verdict has been.
+      const unwritten = await writePicture(trend, flags, io);
+      const confirmation = flags.confirm === true ? await confirm(trend, flags, io) : null;
+      const confirmed = confirmation?.confirmed ?? null;
       const document = { ...trend, ...(flags.confirm === true ? { confirmed } : {}) };
       if (flags.json === true) io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
       if (confirmed !== null) done(exitCodeOf(confirmed.verdict));
       else done(trend.verdict === 'pass' ? EXIT.pass : EXIT.inconclusive);
+      await confirmation?.writeTable();
+      if (unwritten !== null) throw unwritten;
     });
 };
 
+/** A comparison that was made, and what leaves its table in its folder. */
+interface Confirmation {
+  confirmed: Confirmed;
+  writeTable(): Promise<void>;
+}
+
 /** Compares the last good build with the newest one, when that became worse; null when there is nothing to confirm. */
-async function confirm(trend: TrendDocument, flags: TrendFlags, io: Io): Promise<Confirmed | null> {
+async function confirm(trend: TrendDocument, flags: TrendFlags, io: Io): Promise<Confirmation | null> {
   if (flags.start === undefined) {
     throw new HeadroomError(
       'SETTING_INVALID',
@@ -83,8 +89,12 @@ async function confirm(trend: TrendDocument, flags: TrendFlags, io: Io): Promise
   const ab = await newComparison(plan, { parent, now: io.now(), cwd: io.cwd, k6Version: k6.version });
   const permission = { owned: false, allowedTargets: (await loadConfig(io.cwd)).allowedTargets };
   const folder = join(parent, ab.id);
-  const { id, verdict, because } = await makeComparison(ab, { folder, k6, view, permission, audit: true }, io);
-  return { id, verdict, because, lastGoodBuild, newestBuild };
+  const result = await makeComparison(ab, { folder, k6, view, permission, audit: true }, io);
+  const { id, verdict, because } = result;
+  return {
+    confirmed: { id, verdict, because, lastGoodBuild, newestBuild },
+    writeTable: () => writeTable(folder, result),
+  };
 }
 
 function trendFlags(command: Command): Command {
@@ -112,15 +122,16 @@ function pictureOf(file: string): typeof trendPage {
   return picture;
 }
 
-async function writePicture(path: string, text: string): Promise<void> {
+/** Writes what --out asks for. Returns why not, when it cannot be written. */
+async function writePicture(trend: TrendDocument, { out }: TrendFlags, io: Io): Promise<HeadroomError | null> {
+  if (out === undefined) return null;
+  const path = resolve(io.cwd, out);
   try {
-    await writeFile(path, text);
+    await writeOutputs([{ path, render: () => pictureOf(out)(trend) }]);
+    io.stderr.write(`written to ${path}\n`);
+    return null;
   } catch (error) {
-    throw new HeadroomError(
-      'ARCHIVE_NOT_WRITABLE',
-      `${path} cannot be written (${error instanceof Error ? error.message : String(error)}).`,
-      'Name a file in a folder that exists and may be written, with --out.',
-      { cause: error },
-    );
+    if (error instanceof HeadroomError) return error;
+    throw error;
   }
 }

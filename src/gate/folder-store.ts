@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeOutputs } from '../results/output.ts';
 import type { BaselineStore } from './store.ts';
 
 /** Where baselines are kept when nothing else is said: in the repository. */
@@ -20,10 +21,7 @@ export function folderStore(folder: string): BaselineStore {
       return await Promise.all(ours.map(async (file) => parseJson(await readFile(join(folder, name, file), 'utf8'))));
     },
     async put(name, run) {
-      await mkdir(join(folder, name), { recursive: true });
-      const path = pathOf(name, run.run);
-      await writeFile(`${path}.tmp`, `${JSON.stringify(run, null, 1)}\n`);
-      await rename(`${path}.tmp`, path);
+      await writeOutputs([{ path: pathOf(name, run.run), render: () => `${JSON.stringify(run, null, 1)}\n` }]);
     },
     async remove(name, run) {
       await rm(pathOf(name, run.run), { force: true });

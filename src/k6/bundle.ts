@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildFailure, build, type Plugin } from 'esbuild';
 import { makePools } from '../../lib/generators/pools.ts';
 import { HeadroomError } from '../errors.ts';
+import { writeOutputs } from '../results/output.ts';
 
 /** A scenario as k6 takes it. */
 export interface Bundle {
@@ -38,17 +38,18 @@ export function builtinScenarioPath(name: string): string {
  *
  * @param entry TypeScript or JavaScript file
  * @param seed of the world, the one that the target was seeded with
- * @throws HeadroomError SCENARIO_NOT_FOUND, SCENARIO_BROKEN with the first mistake and its place
+ * @throws HeadroomError SCENARIO_NOT_FOUND, SCENARIO_BROKEN with the first mistake and its place,
+ *   OUTPUT_NOT_WRITABLE
  */
 export async function bundleScenario(options: { entry: string; outDir: string; seed?: number }): Promise<Bundle> {
   const { entry, outDir, seed = 1 } = options;
   if (!existsSync(entry))
     throw new HeadroomError('SCENARIO_NOT_FOUND', `There is no file ${entry}.`, 'Name a scenario that exists.');
-  await mkdir(outDir, { recursive: true });
   const bundlePath = join(outDir, `${basename(entry, extname(entry))}.js`);
-  await build({
+  const { outputFiles } = await build({
     entryPoints: [entry],
     outfile: bundlePath,
+    write: false,
     bundle: true,
     external: ['k6', 'k6/*'],
     format: 'esm',
@@ -62,6 +63,7 @@ export async function bundleScenario(options: { entry: string; outDir: string; s
   }).catch((error: BuildFailure) => {
     throw brokenScenario(entry, error);
   });
+  await writeOutputs(outputFiles.map(({ path, text }) => ({ path, render: () => text })));
   return { bundlePath, sourceMapPath: `${bundlePath}.map` };
 }
 

@@ -1,9 +1,10 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { constants, createGzip, type Gzip } from 'node:zlib';
 import { HeadroomError } from '../errors.ts';
+import { makeResultsFolder, writeResults } from './document.ts';
 import { encodeBuckets } from './encode.ts';
 import { UNITS_PER_MS } from './histogram.ts';
 import type { Series } from './registry.ts';
@@ -98,33 +99,17 @@ export function tidy(sum: number): number {
  */
 export async function createRunFolder(runsFolder: string, id: string): Promise<string> {
   const folder = join(runsFolder, id);
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw new HeadroomError(
-      'ARCHIVE_NOT_WRITABLE',
-      `The folder ${folder} for the run's results cannot be made (${reasonOf(error)}).`,
-      'Choose another with --out.',
-      { cause: error },
-    );
-  }
+  await makeResultsFolder(folder);
   return folder;
 }
 
-/** Replaces run.json as a whole, so that a reader never sees half of it. */
+/**
+ * Replaces run.json as a whole.
+ *
+ * @throws HeadroomError ARCHIVE_NOT_WRITABLE
+ */
 export async function writeRun(folder: string, run: Run): Promise<void> {
-  const temporary = join(folder, `.${RUN_FILE}.${process.pid}`);
-  try {
-    await writeFile(temporary, JSON.stringify(run, null, 2) + '\n');
-    await rename(temporary, join(folder, RUN_FILE));
-  } catch (error) {
-    throw new HeadroomError(
-      'ARCHIVE_NOT_WRITABLE',
-      `The results cannot be written to ${folder} (${reasonOf(error)}).`,
-      'Free some space or choose another folder with --out.',
-      { cause: error },
-    );
-  }
+  await writeResults(folder, RUN_FILE, `${JSON.stringify(run, null, 2)}\n`);
 }
 
 /**
@@ -158,8 +143,4 @@ function parseJson(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -12,6 +12,8 @@ import { Generator } from '../k6/generator.ts';
 import { plannedRateAt } from '../k6/plan.ts';
 import { render } from '../report/render.ts';
 import { createRunFolder, LOG_FILE, REPORT_FILE, WindowsWriter, writeRun } from '../results/archive.ts';
+import { writeResults } from '../results/document.ts';
+import { whyNotWritten } from '../results/files.ts';
 import { SeriesRegistry } from '../results/registry.ts';
 import type { Run } from '../results/schema.ts';
 import type { RunSeries } from '../results/series.ts';
@@ -151,7 +153,7 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
   const decoder = new CsvDecoder(registry, (series, at, value) => windows.record(series, at, value));
 
   const log = createWriteStream(join(folder, LOG_FILE));
-  // A full disk shows as samples lost in the archive; the log must not end the run.
+  // A full disk shows in the archive; the log must not end the run.
   log.on('error', () => {});
   const generator = new Generator({
     k6Path: options.k6.path,
@@ -174,11 +176,18 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
     seriesOverflowed: registry.overflowed,
     audit: null,
   });
-  const stop = () => generator.stop();
+  let stopped = false;
+  const stop = (): void => {
+    // A second signal would make k6 drop what it has not sent yet.
+    if (!stopped) generator.stop();
+    stopped = true;
+  };
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
 
   const stopWatching = supervision.watch(async (tick) => {
+    // Load of which nothing is kept is load in vain.
+    if (archive.failure !== null) stop();
     options.onStatus?.({
       ...live.figures(),
       elapsedSeconds: supervision.runSeconds,
@@ -195,10 +204,13 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
     // A killed run leaves what was known a few seconds before.
     if (tick % 5 === 1) await writeRun(folder, resultOf(header, state(null, 0), totals, watch, limits));
   });
-  await writeRun(folder, resultOf(header, state(null, 0), totals, watch, limits)).catch((error: unknown) => {
-    generator.kill();
-    throw error;
-  });
+  const unwritten = await writeRun(folder, resultOf(header, state(null, 0), totals, watch, limits)).then(
+    () => null,
+    (error: unknown) => {
+      generator.kill();
+      return error;
+    },
+  );
 
   const end = await generator.ended.finally(() => {
     signal.removeEventListener('abort', stop);
@@ -209,6 +221,8 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
   for (const row of decoder.refusedExamples) log.write(`headroom: refused row ${JSON.stringify(row)}\n`);
   log.end();
   await Promise.all([...sinks.map((sink) => sink.close()), finished(log).catch(() => {})]);
+  if (unwritten !== null) throw unwritten;
+  if (archive.failure !== null) throw archiveFailed(folder, archive.failure);
   if (decoder.rows === 0 && end.exitCode !== 0 && !signal.aborted) {
     throw new HeadroomError(
       'K6_FAILED',
@@ -227,6 +241,15 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
   const series = timeline.series(totals, (second) => plannedRateAt(header.plan, second));
   await writeRun(folder, run);
   const reportPath = join(folder, REPORT_FILE);
-  await writeFile(reportPath, render(run, series));
+  await writeResults(folder, REPORT_FILE, render(run, series));
   return { run, series, folder, reportPath };
+}
+
+function archiveFailed(folder: string, cause: Error): HeadroomError {
+  return new HeadroomError(
+    'ARCHIVE_NOT_WRITABLE',
+    `The run was stopped, as its results could not be written to ${folder} any more: ${whyNotWritten(cause)}.`,
+    `Free some space and run it again; what was kept until then shows: headroom report ${folder}`,
+    { cause },
+  );
 }

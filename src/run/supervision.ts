@@ -54,7 +54,7 @@ export class Supervision {
       underWay = underWay
         .then(() => this.#observe())
         .then(() => onTick(++ticks))
-        // A full disk shows in the archive writer; the run goes on and is judged by what it lost.
+        // What cannot be written now shows in the archive writer, or when the run ends.
         .catch(() => {});
     }, INTERVAL_MS);
     return async () => {

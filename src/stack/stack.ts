@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { HeadroomError } from '../errors.ts';
 import { onPath } from '../k6/cache.ts';
+import { makeFolder, whyNotWritten } from '../results/files.ts';
 import { SERVICES, type Service } from './services.ts';
 
 const STATE_FILE = 'stack.json';
@@ -51,7 +52,12 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
  */
 export async function stackUp(options: StackOptions): Promise<ServiceStatus[]> {
   const { folder, env } = options;
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder).catch((cause: unknown) => {
+    const remedy = 'Start the stack in a folder that may be written.';
+    throw new HeadroomError('STACK_FAILED', `The folder ${folder} cannot be made: ${whyNotWritten(cause)}.`, remedy, {
+      cause,
+    });
+  });
   const running = (await readState(folder)).filter(isAlive);
   for (const service of SERVICES) {
     const [program] = service.programs.flatMap((name) => onPath(name, env));
@@ -72,7 +78,7 @@ async function startService(
   { folder: parent, env }: StackOptions,
 ): Promise<Running> {
   const folder = join(parent, service.name);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const port = await freePort();
   const prepared = await service.prepare({ folder, port, root: ROOT, urls, env });
   const logFile = join(parent, `${service.name}.log`);

@@ -1,6 +1,6 @@
 /** `headroom gate` and `headroom baseline`, from a shell, over archives that were written as runs write them. */
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -122,6 +122,59 @@ describe('headroom gate', () => {
       expect(markdown).toContain(`| ${failed ? '❌' : '✅'} | ${metric.id} |`);
     }
     expect((await headroom('gate', await archive('like-98', 51), '--baseline', 'main')).code).toBe(0);
+  });
+
+  it('tells the verdict before the file that it cannot write, and ends with the worse of both', async () => {
+    const path = await archive('good-1', 50);
+    await mkdir(join(folder, 'taken'));
+    await writeFile(join(folder, 'file'), '');
+    const files = ['--junit', 'taken', '--markdown', 'file/gate.md', '--annotations', 'made/annotations.txt'];
+    const passed = await headroom('gate', path, '--slo', await slo(200), ...files);
+    expect(passed.out).toContain('Headroom: pass');
+    expect([passed.code, passed.err]).toEqual([
+      2,
+      [
+        `headroom: ${join(folder, 'taken')} cannot be written: it is a folder.`,
+        `${join(folder, 'file/gate.md')} cannot be written: a part of its path is no folder.`,
+        'Name a file that may be written, on a disk with space.\n',
+      ].join('\n'),
+    ]);
+    expect(await readFile(join(folder, 'made/annotations.txt'), 'utf8')).toContain('::notice');
+    const failed = await headroom('gate', path, '--slo', await slo(120), '--json', ...files);
+    expect([failed.code, gateSchema.parse(JSON.parse(failed.out)).verdict]).toEqual([1, 'fail']);
+    expect(failed.err).toContain('taken cannot be written');
+    // Inconclusive: no objective was given.
+    expect((await headroom('gate', path, ...files)).code).toBe(2);
+  });
+
+  it.skipIf(process.platform !== 'linux')('comes back from a folder that the system does not make', async () => {
+    const path = await archive('good-1', 50);
+    const { code, err } = await headroom('gate', path, '--slo', await slo(200), '--junit', '/proc/no/where/junit.xml');
+    expect([code, err]).toEqual([2, expect.stringContaining('its folder cannot be made.')]);
+  });
+
+  it('is not alone: report, compare, baseline, bundle and trend end with one sentence', async () => {
+    const path = await archive('good-1', 50);
+    await mkdir(join(folder, 'taken.html'));
+    await writeFile(join(folder, 'file'), '');
+    const lines = [
+      ['report', path, '--out', 'taken.html'],
+      ['compare', path, path, '--out', 'taken.html'],
+      ['compare', path, path, '--markdown', 'file/compare.md'],
+      ['trend', '--out', 'taken.html'],
+      ['baseline', 'save', path, '--baselines', 'file'],
+      ['bundle', 'smoke', '--out', 'file'],
+    ];
+    for (const line of lines) {
+      const { code, err } = await headroom(...line);
+      expect([line[0], code, err]).toEqual([
+        line[0],
+        2,
+        expect.stringMatching(/^headroom: \S+ cannot be written: .*\.$/m),
+      ]);
+    }
+    expect((await headroom('compare', path, path, '--out', 'taken.html')).out).toContain('| metric |');
+    expect((await headroom('report', path, '--out', 'taken.html', '--json')).out).toContain('"headroom.run/1"');
   });
 
   it('says what a baseline lacks', async () => {

@@ -90,12 +90,13 @@ describe('headroom trend', () => {
     expect(err).not.toMatch(/^\s+at /m);
   });
 
-  it('ends with 5 when the charts cannot be written', async () => {
+  it('tells what it found when the charts cannot be written, and ends with 2', async () => {
     await quiet();
-    expect(await trend('--out', 'none/trend.svg')).toMatchObject({
-      code: 5,
-      out: '',
-      err: expect.stringContaining('cannot be written'),
+    await mkdir(join(folder, 'taken.svg'));
+    expect(await trend('--out', 'taken.svg')).toMatchObject({
+      code: 2,
+      out: expect.stringMatching(/^PASS\n/),
+      err: expect.stringContaining('taken.svg cannot be written: it is a folder.'),
     });
   });
 });

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, lstat, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/**
+ * Makes a folder and those above it that are missing. Node's own `recursive` never comes back where the system says that a
+ * folder that is there is not, as below /proc.
+ *
+ * @throws what the system says, when it cannot be made
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const failure = await failureOf(mkdir(path));
+  if (failure === null || (await isFolder(path))) return;
+  const parent = dirname(path);
+  if (codeOf(failure) !== 'ENOENT' || parent === path) throw failure;
+  await makeFolder(parent);
+  const again = await failureOf(mkdir(path));
+  // Another process may have made it meanwhile.
+  if (again !== null && !(await isFolder(path))) throw again;
+}
+
+/** Where no file can be put beside the old one or in its place: the old one itself may be written all the same. */
+const NOT_BESIDE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'EXDEV']);
+
+/**
+ * Writes a file as a whole: what was there stays until the new text is complete. A link, a pipe or a device is written to
+ * where it is.
+ *
+ * @param path of the file; its folder is there
+ * @throws what the system says, when it cannot be written; nothing of the new text is left then
+ */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  const old = await lstat(path).catch(() => null);
+  if (old !== null && !old.isFile()) return await writeFile(path, text);
+  // A file that was protected from writing stays as it is.
+  if (old !== null) await (await open(path, 'a')).close();
+  const beside = join(dirname(path), `.headroom-${process.pid}-${randomBytes(4).toString('hex')}`);
+  try {
+    await writeFile(beside, text, { flag: 'wx' });
+    if (old !== null) await chmod(beside, old.mode);
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true }).catch(() => {});
+    if (old === null || !NOT_BESIDE.has(codeOf(error))) throw error;
+    await writeFile(path, text);
+  }
+}
+
+const REASONS: Record<string, string> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'it is on a file system that is read-only',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is no folder',
+  EEXIST: 'a part of its path is no folder',
+  ENOENT: 'its folder cannot be made',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota of the disk is used up',
+  ENAMETOOLONG: 'its name is too long',
+};
+
+/** Why a file or folder could not be written, in words that need no knowledge of the system's codes. */
+export function whyNotWritten(error: unknown): string {
+  return REASONS[codeOf(error)] ?? (error instanceof Error ? error.message : String(error));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+async function failureOf(work: Promise<unknown>): Promise<unknown> {
+  return await work.then(
+    () => null,
+    (error: unknown) => error,
+  );
+}
