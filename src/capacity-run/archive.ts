@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HeadroomError } from '../errors.ts';
 import { writeResults } from '../results/document.ts';
@@ -38,6 +38,29 @@ export async function readCapacity(folder: string): Promise<Capacity> {
     'ARCHIVE_UNREADABLE',
     `${path} is not a headroom.capacity/1 document (${issue?.path.join('.') || 'document'}: ${issue?.message ?? 'unknown'}).`,
     'Name a search that this version of Headroom wrote.',
+  );
+}
+
+/**
+ * The newest search of a folder that found a limit.
+ *
+ * @param runsFolder in which searches and their runs are kept
+ * @throws HeadroomError RUN_NOT_FOUND when there is none
+ */
+export async function newestSearch(runsFolder: string): Promise<Capacity> {
+  const names = await readdir(runsFolder).catch(() => []);
+  // Ids begin with the time of the start.
+  for (const name of names
+    .filter((each) => each.includes('-capacity-'))
+    .sort()
+    .reverse()) {
+    const capacity = await readCapacity(join(runsFolder, name)).catch(() => null);
+    if (capacity?.result?.outcome === 'found') return capacity;
+  }
+  throw new HeadroomError(
+    'RUN_NOT_FOUND',
+    `There is no search that found a limit in ${runsFolder}.`,
+    'Make one with headroom capacity, or name the folder of one.',
   );
 }
 

@@ -15,6 +15,7 @@ import { exitCodesHelp } from './exit-codes.ts';
 import { gateCommand } from './gate.ts';
 import type { Io } from './io.ts';
 import { matrixCommand } from './matrix.ts';
+import { planCommand } from './plan.ts';
 import { publishCommand } from './publish.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
@@ -41,6 +42,7 @@ const COMMANDS: readonly AddCommand[] = [
   matrixCommand,
   capacityCommand,
   calibrateCommand,
+  planCommand,
   reportCommand,
   trendCommand,
   publishCommand,

@@ -2,52 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Capacity, capacitySchema, errorOf, KNOWN_APP, knownLimit } from '../../src/capacity-run/index.ts';
+import { errorOf, KNOWN_APP, knownLimit } from '../../src/capacity-run/index.ts';
 import { capacityResult } from '../../src/capacity-run/result.ts';
 import { calibrationCode, calibrationText } from '../../src/cli/calibrate.ts';
 import { bracketLines, trialLine } from '../../src/cli/capacity-view.ts';
 import { run } from '../../src/cli/main.ts';
+import { madeUpSearch } from '../capacity-run/made-up-search.ts';
 import { madeUpTrial, pool } from '../capacity-run/made-up-trial.ts';
 import { silentIo } from './io.ts';
-
-const TRIALS = [
-  madeUpTrial({ rate: 100, achieved: 100 }),
-  madeUpTrial({ rate: 400, achieved: 300, verdict: 'fail', severity: 3 }),
-  madeUpTrial({ rate: 200, achieved: 200, throughput: 200 }),
-];
-
-function madeUpSearch(change: Partial<Capacity> = {}): Capacity {
-  const found = { kind: 'found' as const, lower: 200, upper: 400, achievedAtLower: 200, seconds: 190 };
-  return capacitySchema.parse({
-    schema: 'headroom.capacity/1',
-    id: '20260105T090000-capacity-0001',
-    target: 'http://127.0.0.1:8080',
-    scenario: 'load',
-    seed: 1,
-    settings: {},
-    tags: {},
-    slo: { file: null, sha256: '0', objectives: [{ endpoint: 'search', metric: 'p95', max: 300 }], leftOut: [] },
-    mode: 'quick',
-    app: null,
-    audit: true,
-    search: {
-      start: 100,
-      range: { low: 1, high: 10_000 },
-      trialSeconds: 30,
-      bestOf: 1,
-      step: 1.25,
-      tolerance: 0.06,
-      retests: 2,
-    },
-    startedAt: '2026-01-05T09:00:00.000Z',
-    endedAt: '2026-01-05T09:04:00.000Z',
-    timeSpentSeconds: 240,
-    trials: TRIALS,
-    result: capacityResult(found, TRIALS),
-    environment: { headroomVersion: '0.1.0', node: 'v24', k6: '2.2.0', os: 'Linux', cpus: 2, gitSha: null },
-    ...change,
-  } satisfies Capacity);
-}
 
 describe('headroom capacity refuses', () => {
   let folder: string;
@@ -136,7 +98,7 @@ describe('the calibration', () => {
     const near = errorOf(200, { lower: 196, upper: 204 });
     expect(calibrationCode(near, search)).toBe(0);
     expect(calibrationCode(errorOf(200, { lower: 202, upper: 212 }), search)).toBe(1);
-    const never = capacityResult({ kind: 'never-saturated', lower: 9, achievedAtLower: 9, seconds: 1 }, TRIALS);
+    const never = capacityResult({ kind: 'never-saturated', lower: 9, achievedAtLower: 9, seconds: 1 }, madeUpSearch().trials);
     expect(calibrationCode(near, madeUpSearch({ result: never }))).toBe(4);
     expect(calibrationText(near, search)).toContain('known 200.0/s · found 196.0/s (−2.0 %) to 204.0/s (+2.0 %)');
     expect(calibrationText(errorOf(200, { lower: 202, upper: 212 }), search)).toContain('do not trust a quick search');

@@ -1,0 +1,5 @@
+/** What is left of a target's capacity, until when, and what would buy more. */
+
+export { type PlanInput, type PlannedDemand, planOf } from './plan.ts';
+export { plannedDemand } from './planned-demand.ts';
+export { type Outlook, type Plan, planSchema, type WhatIf } from './schema.ts';
