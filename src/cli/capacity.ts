@@ -185,6 +185,7 @@ export function printSearch({ capacity, folder }: SearchOutcome, io: Io, json: b
       : [`latencies did not settle at ${result.unsteady.map((rate) => rate.toFixed(1)).join(', ')} journeys/s`]),
     `${trials.length} trials in ${(timeSpentSeconds / 60).toFixed(1)} min (${mode})`,
     join(folder, CAPACITY_FILE),
+    ...(result?.outcome === 'found' ? [`how long it lasts: headroom plan ${folder} --peak <requests>/s`] : []),
     ...(result?.outcome === 'interrupted' ? [`go on with: headroom capacity --resume ${folder}`] : []),
   ];
   io.stderr.write(`${lines.join('\n')}\n`);
