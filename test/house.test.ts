@@ -35,7 +35,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/ci': ['src/gate', 'src/report', 'src/results'],
   'src/app': ['src/errors.ts'],
   'src/config': ['src/gate', 'src/errors.ts'],
-  'src/doctor': ['src/k6', 'src/errors.ts'],
+  'src/doctor': ['src/k6', 'src/results', 'src/errors.ts'],
   'src/ab': [
     'src/gate',
     'src/results',
