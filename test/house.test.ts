@@ -35,11 +35,20 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/ci': ['src/gate', 'src/report', 'src/results'],
   'src/app': ['src/errors.ts'],
   'src/config': ['src/gate', 'src/errors.ts'],
-  'src/doctor': ['src/k6', 'src/errors.ts'],
-  'src/ab': ['src/gate', 'src/results', 'src/run', 'src/report', 'src/stats', 'src/errors.ts', 'lib'],
+  'src/doctor': ['src/k6', 'src/results', 'src/errors.ts'],
+  'src/ab': [
+    'src/gate',
+    'src/results',
+    'src/run',
+    'src/report',
+    'src/stats',
+    'src/errors.ts',
+    'src/free-port.ts',
+    'lib',
+  ],
   'src/matrix': ['src/app', 'src/results', 'src/run', 'src/report', 'src/errors.ts', 'lib'],
   'src/trend': ['src/gate', 'src/report', 'src/results', 'src/run', 'src/stats', 'src/errors.ts'],
-  'src/stack': ['src/k6', 'src/results', 'src/errors.ts'],
+  'src/stack': ['src/k6', 'src/results', 'src/errors.ts', 'src/free-port.ts'],
   'src/run': ['src/k6', 'src/results', 'src/gate', 'src/report', 'src/errors.ts', 'lib'],
 };
 

@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keyedRandom } from '../../lib/generators/random.ts';
-import { HeadroomError } from '../errors.ts';
 import { detectableChanges } from '../gate/ab.ts';
-import { afterSpaceIsFreed, makeResultsFolder, writeResults } from '../results/document.ts';
-import { describeEnvironment } from '../run/environment.ts';
+import { afterSpaceIsFreed, makeResultsFolder, readDocument, writeResults } from '../results/document.ts';
+import { describeEnvironment, newRunId } from '../run/environment.ts';
 import { looksOf, pairedMetrics, standingOf } from './figures.ts';
 import { makeRound, type RoundOptions } from './round.ts';
 import { type Ab, abSchema, type Round } from './schema.ts';
@@ -37,10 +35,9 @@ export async function newComparison(
   { parent, now, cwd, k6Version }: { parent: string; now: number; cwd: string; k6Version: string },
 ): Promise<Ab> {
   const { rounds: plannedRounds, ...given } = plan;
-  const stamp = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
   return {
     schema: 'headroom.ab/1',
-    id: `${stamp}-ab-${randomBytes(2).toString('hex')}`,
+    id: newRunId(now, 'ab'),
     startedAt: new Date(now).toISOString(),
     endedAt: null,
     ...given,
@@ -125,27 +122,8 @@ async function write(folder: string, ab: Ab): Promise<void> {
  * @throws HeadroomError RUN_NOT_FOUND, ARCHIVE_UNREADABLE
  */
 export async function readComparison(folder: string): Promise<Ab> {
-  const path = join(folder, AB_FILE);
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    const remedy = `Name a folder that holds an ${AB_FILE}.`;
-    throw new HeadroomError('RUN_NOT_FOUND', `There is no comparison in ${folder}.`, remedy, { cause });
-  });
-  const parsed = abSchema.safeParse(parseJson(text));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new HeadroomError(
-    'ARCHIVE_UNREADABLE',
-    `${path} is not a headroom.ab/1 document (${issue?.path.join('.') || 'document'}: ${issue?.message ?? 'unknown'}).`,
-    'Name a comparison that this version of Headroom wrote.',
-  );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+  const kind = { schema: abSchema, version: 'headroom.ab/1', what: 'comparison', file: `an ${AB_FILE}` };
+  return await readDocument(kind, { path: join(folder, AB_FILE), folder });
 }
 
 /** What the newest comparison of this scenario, mode and load could have found in so many rounds. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { environmentSchema, verdictSchema } from '../results/schema.ts';
 
 /** `duet`: A and B at the same time; `interleaved`: one after the other, in an order of chance. */
 export const abModeSchema = z.enum(['duet', 'interleaved']);
@@ -86,20 +87,13 @@ export const abSchema = z.strictObject({
   alpha: z.number(),
   /** Smallest difference of a latency that counts, milliseconds. */
   floorMs: z.number(),
-  verdict: z.enum(['pass', 'fail', 'invalid', 'inconclusive', 'interrupted']),
+  verdict: verdictSchema,
   /** The verdict in a sentence. */
   because: z.string(),
   rounds: z.array(roundSchema),
   metrics: z.array(metricSchema),
   /** Changes that earlier comparisons like this could find, by metric: what was foretold before the first round. */
   foreseen: z.record(z.string(), z.number()),
-  environment: z.strictObject({
-    headroomVersion: z.string(),
-    node: z.string(),
-    os: z.string(),
-    cpus: z.number().int(),
-    gitSha: z.string().nullable(),
-    k6Version: z.string(),
-  }),
+  environment: environmentSchema.extend({ k6Version: z.string() }),
 });
 export type Ab = z.infer<typeof abSchema>;

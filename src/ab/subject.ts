@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { HeadroomError } from '../errors.ts';
+import { freePort } from '../free-port.ts';
 import { permittedTarget, reachTarget, type TargetPermission } from '../run/target.ts';
 
 /** One of the two that are compared. */
@@ -146,13 +146,4 @@ async function answers(url: URL, signal: AbortSignal): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

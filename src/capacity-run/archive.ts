@@ -1,7 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HeadroomError } from '../errors.ts';
-import { writeResults } from '../results/document.ts';
+import { readDocument, writeResults } from '../results/document.ts';
 import { type Capacity, capacitySchema } from './schema.ts';
 
 export const CAPACITY_FILE = 'capacity.json';
@@ -23,22 +23,8 @@ export async function writeCapacity(folder: string, capacity: Capacity): Promise
  */
 export async function readCapacity(folder: string): Promise<Capacity> {
   const path = folder.endsWith('.json') ? folder : join(folder, CAPACITY_FILE);
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new HeadroomError(
-      'RUN_NOT_FOUND',
-      `There is no search in ${folder}.`,
-      'Name a folder that holds a capacity.json.',
-      { cause },
-    );
-  });
-  const parsed = capacitySchema.safeParse(parseJson(text));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new HeadroomError(
-    'ARCHIVE_UNREADABLE',
-    `${path} is not a headroom.capacity/1 document (${issue?.path.join('.') || 'document'}: ${issue?.message ?? 'unknown'}).`,
-    'Name a search that this version of Headroom wrote.',
-  );
+  const kind = { schema: capacitySchema, version: 'headroom.capacity/1', what: 'search', file: `a ${CAPACITY_FILE}` };
+  return await readDocument(kind, { path, folder });
 }
 
 /**
@@ -62,12 +48,4 @@ export async function newestSearch(runsFolder: string): Promise<Capacity> {
     `There is no search that found a limit in ${runsFolder}.`,
     'Make one with headroom capacity, or name the folder of one.',
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

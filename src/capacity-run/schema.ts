@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sloSchema } from '../gate/slo.ts';
+import { environmentSchema } from '../results/schema.ts';
 import { bookingAppSchema } from './booking-app.ts';
 
 const count = z.number().int().nonnegative();
@@ -185,13 +186,6 @@ export const capacitySchema = z.strictObject({
   trials: z.array(capacityTrialSchema),
   /** Null while the search goes. */
   result: capacityResultSchema.nullable(),
-  environment: z.strictObject({
-    headroomVersion: z.string(),
-    node: z.string(),
-    k6: z.string(),
-    os: z.string(),
-    cpus: z.number().int(),
-    gitSha: z.string().nullable(),
-  }),
+  environment: environmentSchema.extend({ k6: z.string() }),
 });
 export type Capacity = z.infer<typeof capacitySchema>;

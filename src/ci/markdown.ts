@@ -1,4 +1,5 @@
 import type { Gate } from '../gate/gate.ts';
+import { cell } from '../report/markdown.ts';
 import { type Case, type CaseStatus, casesOf } from './cases.ts';
 
 const SIGN: Record<CaseStatus, string> = { pass: '✅', fail: '❌', invalid: '⚠️', inconclusive: '❔' };
@@ -52,8 +53,3 @@ function auditText(checks: readonly Case[]): string {
 }
 
 const sentence = (text: string): string => `${cell(text.slice(0, 1).toUpperCase() + text.slice(1))}.`;
-
-/** Text from elsewhere in one cell, as text. */
-function cell(text: string): string {
-  return text.replaceAll(/[\\`*_[\]<>|#]/g, '\\$&').replaceAll(/\s+/g, ' ');
-}

@@ -1,3 +1,4 @@
+import { cell } from '../report/markdown.ts';
 import { changed, count, latency, percent } from '../report/numbers.ts';
 import { type Comparison, type ComparisonRow, NO_TEST } from './comparison.ts';
 
@@ -46,9 +47,4 @@ export function comparisonMarkdown(comparison: Comparison): string {
     honestSentence(comparison),
     '',
   ].join('\n');
-}
-
-/** Text from elsewhere in one cell, as text. */
-function cell(text: string): string {
-  return text.replaceAll(/[\\`*_[\]<>|#]/g, '\\$&').replaceAll(/\s+/g, ' ');
 }

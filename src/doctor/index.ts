@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { HeadroomError } from '../errors.ts';
@@ -7,6 +7,7 @@ import { cacheFolder, onPath } from '../k6/cache.ts';
 import { lookForK6 } from '../k6/find.ts';
 import { findGo, MINIMUM_GO } from '../k6/go-build.ts';
 import { MINIMUM_K6, PINNED_K6 } from '../k6/version.ts';
+import { makeFolder } from '../results/files.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -149,7 +150,7 @@ async function postgresFinding(): Promise<Finding> {
 async function cacheFinding(env: Environment): Promise<Finding> {
   const where = cacheFolder(env);
   try {
-    await mkdir(where, { recursive: true });
+    await makeFolder(where);
     await access(where, constants.W_OK);
     return { name: 'Cache folder', needed: 'always', ok: true, version: null, where, note: null, remedy: null };
   } catch {

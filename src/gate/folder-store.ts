@@ -1,5 +1,6 @@
 import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseJson } from '../results/document.ts';
 import { writeOutputs } from '../results/output.ts';
 import type { BaselineStore } from './store.ts';
 
@@ -29,12 +30,4 @@ export function folderStore(folder: string): BaselineStore {
       await rmdir(join(folder, name)).catch(() => {});
     },
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

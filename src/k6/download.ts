@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { type Dispatcher, EnvHttpProxyAgent, fetch, type Response } from 'undici';
 import { HeadroomError } from '../errors.ts';
+import { makeFolder } from '../results/files.ts';
 
 /** Where k6's releases are, one folder a version. */
 export const RELEASES = 'https://github.com/grafana/k6/releases/download';
@@ -68,7 +69,7 @@ export async function downloadK6(options: DownloadOptions): Promise<void> {
   const names = releaseNames(version, platform, arch);
   if (names === null) throw failure(`there is no release for ${platform} on ${arch}`);
   const dispatcher = proxyAgent(options.env);
-  await mkdir(dirname(destination), { recursive: true });
+  await makeFolder(dirname(destination));
   // Beside its destination: only within one file system is a rename atomic.
   const work = await mkdtemp(`${destination}.download-`);
   try {

@@ -1,10 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { HeadroomError } from '../errors.ts';
+import { makeFolder } from '../results/files.ts';
 import { onPath } from './cache.ts';
 import { PINNED_K6 } from './version.ts';
 
@@ -49,7 +50,7 @@ export async function buildK6(options: {
   const work = await mkdtemp(join(tmpdir(), 'headroom-k6-'));
   try {
     await cp(MODULE_FOLDER, work, { recursive: true });
-    await mkdir(dirname(destination), { recursive: true });
+    await makeFolder(dirname(destination));
     // Beside its destination: only within one file system is a rename atomic.
     const built = `${destination}.${process.pid}.tmp`;
     const args = ['build', '-mod=readonly', '-trimpath', '-ldflags=-s -w', '-o', built, 'go.k6.io/k6/v2'];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { HeadroomError } from '../errors.ts';
 import type { BaselineStore } from '../gate/store.ts';
+import { parseJson } from '../results/document.ts';
 import { type InfluxAddress, InfluxClient } from './influx.ts';
 
 /** Measurement that holds them: a point for each run, with its document as a text. */
@@ -55,11 +56,3 @@ function failed({ url }: InfluxAddress, reason: string): HeadroomError {
 
 /** A text in InfluxQL. */
 const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}

@@ -35,15 +35,9 @@ const apart = (tags: Readonly<Record<string, string>>, prefix: string): Record<s
   Object.fromEntries(Object.entries(tags).map(([key, value]) => [RESERVED.has(key) ? `${prefix}_${key}` : key, value]));
 
 /** Cells that become one point: of one metric, endpoint, status class and check. */
-interface Merged {
+interface Merged extends Omit<CellData, 'series'> {
   metric: string;
   tags: Record<string, string>;
-  count: number;
-  sum: number;
-  min: number;
-  max: number;
-  last: number;
-  buckets: Buckets | null;
 }
 
 /** Tags of a point: few values each, whatever is loaded. */

@@ -1,10 +1,8 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { constants, createGzip, type Gzip } from 'node:zlib';
-import { HeadroomError } from '../errors.ts';
-import { makeResultsFolder, writeResults } from './document.ts';
+import { makeResultsFolder, readDocument, writeResults } from './document.ts';
 import { encodeBuckets } from './encode.ts';
 import { UNITS_PER_MS } from './histogram.ts';
 import type { Series } from './registry.ts';
@@ -118,29 +116,6 @@ export async function writeRun(folder: string, run: Run): Promise<void> {
  * @throws HeadroomError RUN_NOT_FOUND, ARCHIVE_UNREADABLE
  */
 export async function readRun(folder: string): Promise<Run> {
-  const path = join(folder, RUN_FILE);
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw new HeadroomError('RUN_NOT_FOUND', `There is no run in ${folder}.`, 'Name a folder that holds a run.json.', {
-      cause: error,
-    });
-  }
-  const parsed = runSchema.safeParse(parseJson(text));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new HeadroomError(
-    'ARCHIVE_UNREADABLE',
-    `${path} is not a headroom.run/1 document (${issue?.path.join('.') || 'document'}: ${issue?.message ?? 'unknown'}).`,
-    'Name a run that this version of Headroom wrote.',
-  );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+  const kind = { schema: runSchema, version: 'headroom.run/1', what: 'run', file: `a ${RUN_FILE}` };
+  return await readDocument(kind, { path: join(folder, RUN_FILE), folder });
 }

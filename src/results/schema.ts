@@ -80,6 +80,15 @@ export const auditSchema = z.strictObject({
 });
 export type Audit = z.infer<typeof auditSchema>;
 
+/** Where something was measured, and by which build. */
+export const environmentSchema = z.strictObject({
+  headroomVersion: z.string(),
+  node: z.string(),
+  os: z.string(),
+  cpus: z.number().int(),
+  gitSha: z.string().nullable(),
+});
+
 /** The manifest and results of a run: `runs/<id>/run.json`. */
 export const runSchema = z.strictObject({
   schema: z.literal('headroom.run/1'),
@@ -130,13 +139,7 @@ export const runSchema = z.strictObject({
     samples: z.number().int(),
     samplesLost: z.number().int(),
   }),
-  environment: z.strictObject({
-    headroomVersion: z.string(),
-    node: z.string(),
-    os: z.string(),
-    cpus: z.number().int(),
-    gitSha: z.string().nullable(),
-  }),
+  environment: environmentSchema,
   /** Seconds that each of its histograms in InfluxDB covers; not there when it was not sent while it ran. */
   histogramSeconds: z.int().optional(),
 });

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { HeadroomError } from '../errors.ts';
+import { freePort } from '../free-port.ts';
 import { onPath } from '../k6/cache.ts';
 import { makeFolder, whyNotWritten } from '../results/files.ts';
 import { SERVICES, type Service } from './services.ts';
@@ -208,12 +209,3 @@ async function isReady({ readyPath }: Service, url: string, port: number): Promi
 }
 
 const portOf = (url: string): number => Number(new URL(url).port);
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('the server listens on a port');
-  return address.port;
-}

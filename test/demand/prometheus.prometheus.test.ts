@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_QUERY, historyFromPrometheus, type PrometheusQuery } from '../../src/demand/index.ts';
 import { HeadroomError } from '../../src/errors.ts';
-import { freePort, startPrometheus, type TestServer } from '../dashboards/servers.ts';
+import { freePort } from '../../src/free-port.ts';
+import { startPrometheus, type TestServer } from '../dashboards/servers.ts';
 
 const DAY = 86_400;
 /** Seconds between scrapes. */

@@ -138,4 +138,10 @@ describe('the command', () => {
     expect(json.code).toBe(5);
     expect(JSON.parse(json.out)).toMatchObject({ ok: false });
   });
+
+  it.skipIf(process.platform !== 'linux')('comes back from a cache folder that the system does not make', async () => {
+    const { code, out } = await doctor({ ...machine('empty'), HEADROOM_CACHE: '/proc/no/where' });
+    expect(code).toBe(5);
+    expect(out).toMatch(/^MISSING +Cache folder .*not writable$/m);
+  });
 });
