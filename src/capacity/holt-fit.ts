@@ -50,6 +50,19 @@ const PHIS: Prior = [
   [1, 0.45],
 ];
 
+/** Errors that last are looked for where the level hardly moves; a level that moves keeps a share of each for good. */
+const PSIS: Prior = [
+  [0.3, 1 / 3],
+  [0.6, 1 / 3],
+  [0.8, 1 / 3],
+];
+const LASTING = 0.25;
+const ALPHAS_WITH_LASTING: Prior = [
+  [0, 0.5],
+  [0.02, 0.25],
+  [0.1, 0.25],
+];
+
 /** Standard deviation of growth per day before anything is known of it, of the logarithm: 16 % a month. */
 const TREND_BEFORE = 0.005;
 /** The same of what a day of the week adds. */
@@ -109,15 +122,16 @@ export function drawFit(
   // E. B. Wilson and M. M. Hilferty, 1931: the cube root of chi-squared is close to normal.
   const scale = (1 - 2 / (9 * degrees) + normal(draw) * Math.sqrt(2 / (9 * degrees))) ** 3;
   const deviation = fit.deviation / Math.sqrt(Math.max(scale, 0.05));
-  let { level, trend } = fit.state;
+  let { level, trend, lasting = 0 } = fit.state;
   const season = [...fit.state.season];
   for (const error of spread) {
     const size = deviation * normal(draw);
     level += size * error.level;
     trend += size * error.trend;
+    lasting += size * (error.lasting ?? 0);
     for (let i = 0; i < season.length; i++) season[i] = (season[i] ?? 0) + size * (error.season[i] ?? 0);
   }
-  return { smoothing, state: { level, trend, season }, deviation };
+  return { smoothing, state: { level, trend, season, lasting }, deviation };
 }
 
 /** The fit at a point of their probabilities laid end to end. */
@@ -132,13 +146,22 @@ function pick(fits: readonly HoltFit[], point: number): HoltFit | undefined {
 
 function grid(seasonal: boolean): { smoothing: Smoothing; prior: number }[] {
   const none: Prior = [[0, 1]];
-  return ALPHAS.flatMap(([alpha, a]) =>
-    (alpha > 0 ? BETAS : none).flatMap(([beta, b]) =>
-      (seasonal ? GAMMAS : none).flatMap(([gamma, c]) =>
-        PHIS.map(([phi, d]) => ({ smoothing: { alpha, beta, gamma, phi }, prior: a * b * c * d })),
+  const crossed = (
+    alphas: Prior,
+    betas: Prior,
+    psis: Prior,
+    share: number,
+  ): { smoothing: Smoothing; prior: number }[] =>
+    alphas.flatMap(([alpha, a]) =>
+      (alpha > 0 ? betas : none).flatMap(([beta, b]) =>
+        (seasonal ? GAMMAS : none).flatMap(([gamma, c]) =>
+          PHIS.flatMap(([phi, d]) =>
+            psis.map(([psi, e]) => ({ smoothing: { alpha, beta, gamma, phi, psi }, prior: share * a * b * c * d * e })),
+          ),
+        ),
       ),
-    ),
-  );
+    );
+  return [...crossed(ALPHAS, BETAS, none, 1 - LASTING), ...crossed(ALPHAS_WITH_LASTING, none, PSIS, LASTING)];
 }
 
 /** Variance of the errors, roughly: from differences of neighbours less those a period before. */
@@ -164,7 +187,7 @@ interface OneFit extends Omit<HoltFit, 'weight'> {
  * @param known weight of the prior, mean 0, of level, trend and each step of the season
  */
 function fitOne(values: readonly number[], season: number, smoothing: Smoothing, known: readonly number[]): OneFit {
-  const { alpha, beta, gamma, phi } = smoothing;
+  const { alpha, beta, gamma, phi, psi = 0 } = smoothing;
   const unknowns = known.length;
   const first = values[0] ?? 0;
   // Rows: level, trend, season; in each the value from a zero start, then the change with each unknown.
@@ -177,12 +200,13 @@ function fitOne(values: readonly number[], season: number, smoothing: Smoothing,
   const [level = new Float64Array(width), trend = new Float64Array(width)] = rows;
   level[0] = first;
   const nothing = new Float64Array(width);
+  const lasting = new Float64Array(width);
   const error = new Float64Array(width);
   const normalMatrix = new Float64Array(width * width);
   for (let t = 0; t < values.length; t++) {
     const phase = season > 0 ? (rows[2 + (t % season)] ?? nothing) : nothing;
     for (let j = 0; j < width; j++) {
-      error[j] = -at(level, j) - phi * at(trend, j) - at(phase, j);
+      error[j] = -at(level, j) - phi * at(trend, j) - at(phase, j) - psi * at(lasting, j);
     }
     error[0] = at(error, 0) + (values[t] ?? 0);
     for (let j = 0; j < width; j++) {
@@ -190,6 +214,7 @@ function fitOne(values: readonly number[], season: number, smoothing: Smoothing,
       level[j] = at(level, j) + phi * at(trend, j) + alpha * e;
       trend[j] = phi * at(trend, j) + alpha * beta * e;
       if (season > 0) phase[j] = at(phase, j) + gamma * e;
+      lasting[j] = psi * at(lasting, j) + e;
       for (let k = 0; k <= j; k++) {
         normalMatrix[j * width + k] = at(normalMatrix, j * width + k) + e * at(error, k);
       }
@@ -205,16 +230,17 @@ function fitOne(values: readonly number[], season: number, smoothing: Smoothing,
   const value = (row: Float64Array): number => start.reduce((sum, x, j) => sum + x * at(row, j + 1), at(row, 0));
   const phases = Array.from({ length: season }, (_, i) => rows[2 + ((values.length + i) % season)] ?? nothing);
   const errorsOf = (row: Float64Array): Float64Array => solveLower(lower, row.subarray(1));
-  const [levelErrors, trendErrors, ...seasonErrors] = [level, trend, ...phases].map(errorsOf);
+  const [levelErrors, trendErrors, lastingErrors, ...seasonErrors] = [level, trend, lasting, ...phases].map(errorsOf);
   return {
     smoothing,
-    state: { level: value(level), trend: value(trend), season: phases.map(value) },
+    state: { level: value(level), trend: value(trend), season: phases.map(value), lasting: value(lasting) },
     deviation: Math.sqrt(rest / degrees),
     degrees,
     spread: known.map((_, i) => ({
       level: levelErrors?.[i] ?? 0,
       trend: trendErrors?.[i] ?? 0,
       season: seasonErrors.map((errors) => errors[i] ?? 0),
+      lasting: lastingErrors?.[i] ?? 0,
     })),
     logLikelihood: -0.5 * logDeterminant - (degrees / 2) * Math.log(Math.max(rest, Number.MIN_VALUE)),
   };

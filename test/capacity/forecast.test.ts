@@ -3,8 +3,8 @@ import { type Draw, keyOf, Random } from '../../lib/generators/random.ts';
 import { type DemandModel, demandFromGrowth, demandFromHistory, withEvents } from '../../src/capacity/demand.ts';
 import { dateOf, drawCapacity, forecast } from '../../src/capacity/forecast.ts';
 import { headroom, probabilityThatHolds } from '../../src/capacity/headroom.ts';
-import { advance, nextOf, type Smoothing, smooth } from '../../src/capacity/holt.ts';
-import { fitHolt } from '../../src/capacity/holt-fit.ts';
+import { advance, type HoltState, nextOf, type Smoothing, smooth, walk } from '../../src/capacity/holt.ts';
+import { drawFit, fitHolt } from '../../src/capacity/holt-fit.ts';
 import { isotonicFit } from '../../src/capacity/isotonic.ts';
 import { normal } from '../../src/capacity/variates.ts';
 
@@ -52,6 +52,46 @@ describe('Holt', () => {
     }
   });
 
+  it('walks as it advances, with errors that last too', () => {
+    const draw = drawOf(13);
+    const smoothing = { alpha: 0.3, beta: 0.1, gamma: 0.2, phi: 0.95, psi: 0.6 };
+    const start = { level: 4, trend: 0.01, season: WEEK, lasting: 0.05 };
+    const errors = Array.from({ length: 30 }, () => normal(draw));
+    let place = 0;
+    const walked = walk(start, smoothing, () => errors[place++] ?? 0, errors.length);
+    let state: HoltState = start;
+    walked.forEach((value, i) => {
+      const error = errors[i] ?? 0;
+      expect(value).toBeCloseTo(nextOf(state, smoothing) + error, 9);
+      state = advance(state, smoothing, error);
+    });
+    // An error that lasts: 0.6 of it a step later, 0.36 after two.
+    const alone = { alpha: 0, beta: 0, gamma: 0, phi: 1, psi: 0.6 };
+    const once = [1, 0, 0];
+    expect(walk({ level: 0, trend: 0, season: [] }, alone, () => once.shift() ?? 0, 3)).toEqual([1, 0.6, 0.36]);
+  });
+
+  it('leaves a growth as uncertain as a regression does', () => {
+    // Errors without memory around a straight line: the standard error of a slope is σ / √(Σ (t − t̄)²).
+    const draw = drawOf(14);
+    const n = 70;
+    const values = Array.from({ length: n }, (_, t) => 5 + 0.004 * t + (WEEK[t % 7] ?? 0) + 0.03 * normal(draw));
+    const straight = fitHolt(values, 7).find(
+      ({ smoothing: { alpha, gamma, phi, psi } }) => alpha === 0 && gamma === 0 && phi === 1 && psi === 0,
+    );
+    if (straight === undefined) throw new Error('a straight line is not among the fits');
+    const error = straight.deviation * Math.hypot(...straight.spread.map(({ trend }) => trend));
+    expect(Math.abs(error / (straight.deviation / Math.sqrt((n ** 3 - n) / 12)) - 1)).toBeLessThan(0.05);
+    expect(Math.abs(straight.state.trend - 0.004)).toBeLessThan(3 * error);
+    expect(Math.abs(straight.deviation / 0.03 - 1)).toBeLessThan(0.25);
+    // What is drawn varies by it, and a little more because the deviation is drawn too.
+    const alone = [{ ...straight, weight: 1 }];
+    const drawn = Array.from({ length: 4_000 }, () => drawFit(alone, draw)?.state.trend ?? Number.NaN);
+    const spread = Math.sqrt(drawn.reduce((sum, trend) => sum + (trend - straight.state.trend) ** 2, 0) / drawn.length);
+    const { degrees } = straight;
+    expect(Math.abs(spread / (error * Math.sqrt(degrees / (degrees - 2))) - 1)).toBeLessThan(0.05);
+  });
+
   it('wants three periods', () => {
     expect(() =>
       fitHolt(
@@ -64,9 +104,9 @@ describe('Holt', () => {
 
 describe('80 % intervals', () => {
   it('of demand cover 75 to 85 % of what comes', () => {
-    const replicates = 400;
+    const replicates = 160;
     const futures = 300;
-    const history = 26 * 7;
+    const history = 18 * 7;
     const ahead = 42;
     let covered = 0;
     for (let i = 0; i < replicates; i++) {
@@ -82,23 +122,6 @@ describe('80 % intervals', () => {
       const last = Array.from({ length: futures }, () => demand(draw, ahead)[ahead - 1] ?? 0).sort((a, b) => a - b);
       const value = truth[history + ahead - 1] ?? 0;
       if ((last[0.1 * futures] ?? 0) <= value && value < (last[0.9 * futures] ?? 0)) covered++;
-    }
-    expect(covered / replicates).toBeGreaterThanOrEqual(0.75);
-    expect(covered / replicates).toBeLessThanOrEqual(0.85);
-  });
-
-  it('of the date cover 75 to 85 % of the days on which capacity is passed', () => {
-    const replicates = 400;
-    const capacity = { low: 190, high: 210 };
-    const demand = demandFromGrowth(100, 0.08, 0.01);
-    const settings = { horizon: 600, futures: 1000 };
-    const { exhausted } = forecast(demand, capacity, drawOf(5), settings);
-    let covered = 0;
-    for (let i = 0; i < replicates; i++) {
-      const draw = drawOf(6, i);
-      const limit = drawCapacity(capacity, draw);
-      const day = demand(draw, settings.horizon).findIndex((value) => value > limit) + 1;
-      if ((exhausted.p10 ?? 0) <= day && day <= (exhausted.p90 ?? 0)) covered++;
     }
     expect(covered / replicates).toBeGreaterThanOrEqual(0.75);
     expect(covered / replicates).toBeLessThanOrEqual(0.85);
