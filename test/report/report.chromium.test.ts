@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { render } from '../../src/report/render.ts';
-import { faintTexts } from '../setup/contrast.ts';
+import { faintTexts } from '../setup/contrast.chromium.ts';
 import { serviceProgram } from '../setup/services.ts';
 import { madeUpRun, madeUpSeries } from './fixture.ts';
 
