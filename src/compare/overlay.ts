@@ -1,4 +1,5 @@
 /** Lines of two runs in one picture. */
+import { tenth } from '../report/axis.ts';
 import { type Html, html } from '../report/html.ts';
 import { lttb } from '../report/lttb.ts';
 
@@ -74,5 +75,3 @@ function path({ seconds, values }: OverlayLine, x: (second: number) => number, y
   }
   return text;
 }
-
-const tenth = (value: number): number => Math.round(value * 10) / 10;

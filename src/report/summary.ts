@@ -102,7 +102,7 @@ function closingRows(run: Run): Row[] {
 }
 
 /** Columns side by side, the first ones set to the left, the others to the right. */
-function align(rows: readonly (readonly string[])[], leftColumns: number): string[] {
+export function align(rows: readonly (readonly string[])[], leftColumns: number): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ''))));
   return rows.map((row) =>
     row
@@ -133,7 +133,7 @@ function widthOf(text: string): number {
 }
 
 /** Breaks text between words into lines of at most `WIDTH` columns; later lines are indented. A longer word is cut. */
-function wrap(text: string, indent: number): string[] {
+export function wrap(text: string, indent: number): string[] {
   const start = /^ */.exec(text)?.[0] ?? '';
   const lines: string[] = [];
   let line = start;

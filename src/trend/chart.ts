@@ -1,4 +1,5 @@
 /** The history of one metric as a picture: a dot for each run, a line for each level, a mark for each change. */
+import { tenth } from '../report/axis.ts';
 import { type Html, html } from '../report/html.ts';
 import { median, quantile } from '../stats/order.ts';
 import { figure, shortBuild, signed } from './figures.ts';
@@ -86,8 +87,4 @@ function levelsOf({ values, changes }: MetricTrend, placeOf: (run: string) => nu
     const start = borders[i] ?? 0;
     return { start, end, values: values.slice(start, end).flatMap((value) => value ?? []) };
   });
-}
-
-function tenth(value: number): number {
-  return Math.round(value * 10) / 10;
 }

@@ -1,23 +1,15 @@
 import type { EndpointResult, SloResult } from '../../results/schema.ts';
 import type { Distribution } from '../../results/series.ts';
 import { type Html, html, isolated } from '../html.ts';
+import { isRight, LABEL_HEIGHT, type Mark, rowsFor } from '../marks.ts';
 import { count, latency } from '../numbers.ts';
 import { sloText } from '../sentences.ts';
 
 /** Units of the drawing. */
 const WIDTH = 1040;
 const BARS_HEIGHT = 130;
-const LABEL_HEIGHT = 18;
 const AXIS_HEIGHT = 26;
-/** Width of a character of a label, at most; labels that might touch get rows of their own. */
-const CHARACTER = 7.5;
 const TICK_DISTANCE = 90;
-
-interface Mark {
-  className: string;
-  label: string;
-  at: number;
-}
 
 /**
  * Bars on a logarithmic axis of latency, with the percentiles and objectives marked.
@@ -42,7 +34,7 @@ export function distributionFigure(
   const x = (ms: number): number => Math.round(((Math.log(ms) - low) / step) * bar);
   const width = bar * upperMs.length;
   const marks = marksOf(row, slos, x, width);
-  const rows = rowsFor(marks);
+  const rows = rowsFor(marks, WIDTH);
   const base = Math.max(1, ...rows.map((line) => line + 1)) * LABEL_HEIGHT + BARS_HEIGHT;
   const label = `Distribution of the latency of ${name}: ${count(row.count)} requests, p50 ${latency(row.p50)}, p95 ${latency(row.p95)}, p99 ${latency(row.p99)}, largest ${latency(row.max)}`;
   return html`<figcaption class="note">${isolated(name)}: ${count(row.count)} requests, warm-up left out; logarithmic axis</figcaption>
@@ -74,29 +66,12 @@ function marksOf(row: EndpointResult, slos: readonly SloResult[], x: (ms: number
   return [...percentiles, ...objectives].filter(({ at }) => at >= 0 && at <= width).sort((a, b) => a.at - b.at);
 }
 
-/** The row of each label: the first in which it touches no other. Labels stand left of their mark in the right half. */
-function rowsFor(marks: readonly Mark[]): number[] {
-  const taken: [from: number, to: number][][] = [];
-  return marks.map((mark) => {
-    const length = mark.label.length * CHARACTER + 14;
-    const [from, to] = isRight(mark) ? [mark.at - length, mark.at + 4] : [mark.at - 4, mark.at + length];
-    let line = 0;
-    while (taken[line]?.some((other) => from < other[1] && to > other[0])) line++;
-    taken[line] = [...(taken[line] ?? []), [from, to]];
-    return line;
-  });
-}
-
-function isRight({ at }: Mark): boolean {
-  return at > WIDTH / 2;
-}
-
 function lineOf(mark: Mark, row: number, base: number): Html {
   return html`<path class="${mark.className}" d="M${mark.at} ${row * LABEL_HEIGHT + 2}V${base}" />`;
 }
 
 function labelOf(mark: Mark, row: number): Html {
-  const [at, anchor] = isRight(mark) ? [mark.at - 6, html` text-anchor="end"`] : [mark.at + 6, null];
+  const [at, anchor] = isRight(mark, WIDTH) ? [mark.at - 6, html` text-anchor="end"`] : [mark.at + 6, null];
   return html`<text class="${mark.className}" x="${at}" y="${(row + 1) * LABEL_HEIGHT - 5}"${anchor}>${mark.label}</text>`;
 }
 

@@ -12,7 +12,7 @@ const WORDS: Record<Verdict, string> = {
 };
 
 /** A shape for each verdict, so that it is told without colour too: disc with tick, octagon with cross, triangle, square. */
-const SHAPES: Record<Verdict, Html> = {
+export const SHAPES: Record<Verdict, Html> = {
   pass: html`<circle cx="12" cy="12" r="11" /><path d="M7 12.5l3.3 3.3L17 9" />`,
   fail: html`<path d="M7.5 1h9L23 7.5v9L16.5 23h-9L1 16.5v-9z" /><path d="M8 8l8 8M16 8l-8 8" />`,
   invalid: html`<path d="M12 1.5L23 22H1z" /><path d="M12 9v6M12 18v.6" />`,

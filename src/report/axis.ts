@@ -1,0 +1,55 @@
+/** Scales of pictures: where a value stands, and which values are written beside an axis. */
+
+/** The values that an axis shows, ends included, and those that are written beside it. */
+export interface Scale {
+  low: number;
+  high: number;
+  logarithmic: boolean;
+  ticks: number[];
+}
+
+/**
+ * Multiples of 1, 2 or 5 times a power of ten.
+ *
+ * @param most how many ticks there is room for, at least 2
+ */
+export function linearScale(low: number, high: number, most: number): Scale {
+  const step = stepFor((high - low) / (most - 1));
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  const ticks = Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+  return { low, high, logarithmic: false, ticks };
+}
+
+/** The same from 0, with the upper end at a tick. */
+export function scaleFromZero(high: number, most: number): Scale {
+  const reached = high > 0 ? high : 1;
+  const step = stepFor(reached / (most - 1));
+  return linearScale(0, Number((Math.ceil(reached / step - 1e-9) * step).toPrecision(12)), most + 1);
+}
+
+/** 1, 2 and 5 of each decade. */
+export function logarithmicScale(low: number, high: number): Scale {
+  const ticks: number[] = [];
+  for (let decade = Math.floor(Math.log10(low)); decade <= Math.log10(high); decade++) {
+    for (const digit of [1, 2, 5]) ticks.push(Number(`${digit}e${decade}`));
+  }
+  return { low, high, logarithmic: true, ticks: ticks.filter((tick) => tick >= low && tick <= high) };
+}
+
+/** Where a value stands between two places of a drawing, in tenths; what lies outside stands at the end. */
+export function placeOf({ low, high, logarithmic }: Scale, from: number, to: number): (value: number) => number {
+  const share = (value: number): number =>
+    logarithmic ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+  return (value) => tenth(from + (to - from) * Math.min(Math.max(share(value), 0), 1));
+}
+
+/** Tenths of a unit of a drawing are finer than any screen. */
+export function tenth(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+function stepFor(least: number): number {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return power * ([1, 2, 5].find((digit) => digit * power >= least * (1 - 1e-9)) ?? 10);
+}
