@@ -18,6 +18,7 @@ export {
   type CapacityResult,
   type CapacityTrial,
   capacitySchema,
+  newestSearch,
   readCapacity,
   resumeSearch,
   type SearchOptions,
@@ -79,6 +80,19 @@ export { findK6 } from './k6/find.ts';
 export { type Matrix, type MatrixOptions, matrixSchema, measureMatrix } from './matrix/matrix.ts';
 export { matrixMarkdown, matrixSvg } from './matrix/render.ts';
 export { combine, parseSettings, type Setting } from './matrix/settings.ts';
+export {
+  type Outlook,
+  type Plan,
+  type PlanInput,
+  type PlannedDemand,
+  planMarkdown,
+  plannedDemand,
+  planOf,
+  planPage,
+  planSchema,
+  planText,
+  type WhatIf,
+} from './plan/index.ts';
 export { influxStore } from './publish/baselines.ts';
 export { type InfluxAddress, influxAddress } from './publish/influx.ts';
 export { InfluxSink } from './publish/influx-sink.ts';
