@@ -98,7 +98,10 @@ describe('the calibration', () => {
     const near = errorOf(200, { lower: 196, upper: 204 });
     expect(calibrationCode(near, search)).toBe(0);
     expect(calibrationCode(errorOf(200, { lower: 202, upper: 212 }), search)).toBe(1);
-    const never = capacityResult({ kind: 'never-saturated', lower: 9, achievedAtLower: 9, seconds: 1 }, madeUpSearch().trials);
+    const never = capacityResult(
+      { kind: 'never-saturated', lower: 9, achievedAtLower: 9, seconds: 1 },
+      madeUpSearch().trials,
+    );
     expect(calibrationCode(near, madeUpSearch({ result: never }))).toBe(4);
     expect(calibrationText(near, search)).toContain('known 200.0/s · found 196.0/s (−2.0 %) to 204.0/s (+2.0 %)');
     expect(calibrationText(errorOf(200, { lower: 202, upper: 212 }), search)).toContain('do not trust a quick search');
