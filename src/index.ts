@@ -116,3 +116,15 @@ export { trendPage, trendSvg } from './trend/page.ts';
 export { type TrendDocument, trendSchema } from './trend/schema.ts';
 export { trendText } from './trend/table.ts';
 export { type TrendOptions, trendOf } from './trend/trend.ts';
+export {
+  type LogSettings,
+  planScenario,
+  type ReadLogOptions,
+  renderScenario,
+  type ScenarioChoices,
+  type Workload,
+  workloadFromFile,
+  workloadFromStream,
+  workloadSchema,
+  workloadText,
+} from './workload/index.ts';

@@ -50,6 +50,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/trend': ['src/gate', 'src/report', 'src/results', 'src/run', 'src/stats', 'src/errors.ts'],
   'src/plan': ['src/capacity', 'src/capacity-run', 'src/demand', 'src/report', 'src/stats', 'src/errors.ts', 'lib'],
   'src/stack': ['src/k6', 'src/results', 'src/errors.ts', 'src/free-port.ts'],
+  'src/workload': ['src/results', 'src/errors.ts', 'lib'],
   'src/run': ['src/k6', 'src/results', 'src/gate', 'src/report', 'src/errors.ts', 'lib'],
 };
 

@@ -75,7 +75,15 @@ export function createServer(options: ServerOptions): HttpApp {
     const loadTest = request.headers['x-load-test'] !== undefined;
     options.observe(route, reply.statusCode, reply.elapsedTime, loadTest);
     request.log.info(
-      { ...trace(request), route, status: reply.statusCode, durationMs: reply.elapsedTime, loadTest },
+      {
+        ...trace(request),
+        route,
+        url: request.url,
+        client: request.ip,
+        status: reply.statusCode,
+        durationMs: reply.elapsedTime,
+        loadTest,
+      },
       'request',
     );
   });

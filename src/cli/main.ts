@@ -22,6 +22,7 @@ import { runCommand } from './run.ts';
 import { sloCommand } from './slo.ts';
 import { stackCommand } from './stack.ts';
 import { trendCommand } from './trend.ts';
+import { workloadCommand } from './workload.ts';
 
 /**
  * A command adds itself to the program and hands its exit code to `done`, when its result has been printed: an error that
@@ -43,6 +44,7 @@ const COMMANDS: readonly AddCommand[] = [
   capacityCommand,
   calibrateCommand,
   planCommand,
+  workloadCommand,
   reportCommand,
   trendCommand,
   publishCommand,

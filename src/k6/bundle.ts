@@ -59,7 +59,7 @@ export async function bundleScenario(options: { entry: string; outDir: string; s
     minify: true,
     sourcemap: true,
     logLevel: 'silent',
-    plugins: [pools(seed)],
+    plugins: [pools(seed), ownLibrary()],
   }).catch((error: BuildFailure) => {
     throw brokenScenario(entry, error);
   });
@@ -77,6 +77,18 @@ function pools(seed: number): Plugin {
         contents: Object.entries(makePools(seed))
           .map(([name, pool]) => `export const ${name} = ${JSON.stringify(JSON.stringify(pool))};`)
           .join('\n'),
+      }));
+    },
+  };
+}
+
+/** What scenarios outside this package import of it: `import … from 'headroom-k6/replay'`, installed beside them or not. */
+function ownLibrary(): Plugin {
+  return {
+    name: 'headroom-library',
+    setup({ onResolve }) {
+      onResolve({ filter: /^headroom-k6\/replay$/ }, () => ({
+        path: fileURLToPath(new URL('../../lib/workload/replay.ts', import.meta.url)),
       }));
     },
   };

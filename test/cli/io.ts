@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Io } from '../../src/cli/io.ts';
 
 /** An `Io` that keeps what is written to it. */
@@ -11,6 +12,7 @@ export function silentIo(overrides: Partial<Io> = {}): RecordedIo {
   const stdout: string[] = [];
   const stderr: string[] = [];
   return {
+    stdin: Readable.from([]),
     stdout: { write: (text: string) => stdout.push(text) },
     stderr: { write: (text: string) => stderr.push(text), isTTY: false },
     env: process.env,

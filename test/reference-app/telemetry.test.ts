@@ -99,6 +99,8 @@ describe('logs', () => {
       expect.objectContaining({
         traceparent,
         route: 'GET /users/:id',
+        url: '/users/0',
+        client: '127.0.0.1',
         status: 200,
         loadTest: true,
         durationMs: expect.any(Number),
