@@ -18,9 +18,11 @@ export class CapacityView extends ProgressView {
 export function trialLine(trial: CapacityTrial, number: number): string {
   const { why, rate, verdict, severity, bindingSlo, reasons, stopped } = trial;
   const objective = bindingSlo === null ? '' : `, ${bindingSlo} at ${percent(severity)} of its objective`;
-  const busiest = trial.resources
-    .flatMap(({ name, utilisation }) => (utilisation === null ? [] : [{ name, utilisation }]))
-    .toSorted((a, b) => b.utilisation - a.utilisation)[0];
+  const known = trial.resources.flatMap(({ name, kind, utilisation }) =>
+    utilisation === null ? [] : [{ name, own: kind !== 'host-cpu', utilisation }],
+  );
+  // The machine may be busy with something else: what is the target's comes first.
+  const busiest = known.toSorted((a, b) => Number(b.own) - Number(a.own) || b.utilisation - a.utilisation)[0];
   const resource = busiest === undefined ? '' : `, ${busiest.name} ${percent(busiest.utilisation)} busy`;
   const early = stopped === null ? '' : `, stopped early: ${stopped}`;
   const because = verdict === 'invalid' && reasons.length > 0 ? ` (${reasons.join(', ')})` : '';
