@@ -69,8 +69,14 @@ describe('the result of a search', () => {
     const machine = { ...pool('db0', 0.9), name: 'machine CPU', kind: 'host-cpu' as const };
     const both = TRIALS.map((trial) => ({ ...trial, resources: [pool('db0', 0.7), machine] }));
     expect(capacityResult(FOUND, both).bindingResource).toBe('pool db0');
-    const machineAlone = TRIALS.map((trial) => ({ ...trial, resources: [pool('db0', 0.3), machine] }));
-    expect(capacityResult(FOUND, machineAlone).bindingResource).toBe('machine CPU');
+    const machineAlone = (light: number) =>
+      TRIALS.map((trial) => {
+        const utilisation = trial.why === 'calibrate' ? light : 0.9;
+        return { ...trial, resources: [pool('db0', 0.3), { ...machine, utilisation }] };
+      });
+    expect(capacityResult(FOUND, machineAlone(0.1)).bindingResource).toBe('machine CPU');
+    // It was as busy when there was no load.
+    expect(capacityResult(FOUND, machineAlone(0.85)).bindingResource).toBeNull();
   });
 
   it('names no resource when none was busy', () => {
