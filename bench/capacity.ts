@@ -4,7 +4,7 @@
  * that it can be stopped and gone on with. SEARCHES, SHARDS, METHODS and TRIAL_SECONDS narrow it down.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, release, tmpdir, type } from 'node:os';
+import { availableParallelism, cpus, getPriority, release, tmpdir, type } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { EFFORTS } from '../src/capacity/index.ts';
@@ -127,6 +127,9 @@ function writeTable(): void {
     'more; app, database and generator share the machine. Each search has a fresh app. Goal: the known limit lies between the',
     'bounds, and the lower one is within 5 % of it, in at least 9 of 10 standard searches. Doubling: one trial at each rate, doubled',
     'until one fails, then the gap is halved to 3 %.',
+    ...(getPriority() < 0
+      ? ['', `Measured at a higher priority (nice ${getPriority()}) beside other work, several searches at a time.`]
+      : []),
     '',
     '| shards | known | method | trial | limit in bounds | lower within 5 % | error of lower | RMSE | trials | time |',
     '| ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',

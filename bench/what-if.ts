@@ -4,7 +4,7 @@
  * in bench/what-ifs.json with the times of both. CASES and TRIAL_SECONDS narrow it down.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, release, tmpdir, type } from 'node:os';
+import { availableParallelism, cpus, getPriority, release, tmpdir, type } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { launchApp } from '../src/app/launch.ts';
@@ -196,6 +196,7 @@ function save(): void {
     'the changed app was started; mean response in milliseconds at 70 % of the limit before the change. In proportion: as many times',
     'the limit as there is more of what was changed; a cache is in proportion to nothing. Goal: 5 % for the limit, 15 % for the response.',
     '',
+    ...(getPriority() < 0 ? [`Measured at a higher priority (nice ${getPriority()}) beside other work.`, ''] : []),
     '| app | change | limit before | predicted | measured | error | in proportion | response predicted | measured | error | predicted, measured at |',
     '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
     ...rows.map((cells) => `| ${cells.join(' | ')} |`),
