@@ -12,11 +12,11 @@ import { type BaselineRun, baselineRunOf, compareWithBaseline } from '../src/gat
 import { gateOf } from '../src/gate/gate.ts';
 import type { Slo } from '../src/gate/slo.ts';
 import { judgeTrend } from '../src/gate/trend.ts';
-import { WindowsWriter } from '../src/results/archive.ts';
 import { SeriesRegistry } from '../src/results/registry.ts';
 import type { Run } from '../src/results/schema.ts';
 import { Totals } from '../src/results/totals.ts';
 import { WindowCollector } from '../src/results/window.ts';
+import { WindowsWriter } from '../src/results/writer.ts';
 import { rejudge } from '../src/run/rejudge.ts';
 import { median } from '../src/stats/order.ts';
 import { type Draw, normal, seeded } from '../src/stats/random.ts';

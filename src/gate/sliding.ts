@@ -1,8 +1,9 @@
 import { type Buckets, Histogram } from '../results/histogram.ts';
 import type { Series } from '../results/registry.ts';
+import type { SloResult } from '../results/schema.ts';
 import { carries } from '../results/totals.ts';
 import type { CellData, Sink, Window } from '../results/window.ts';
-import { type Slo, sourceOf } from './slo.ts';
+import { type Slo, sloId, sourceOf } from './slo.ts';
 
 /** What an objective saw over its sliding window, which ends with each second in turn. */
 export interface WindowFigures {
@@ -12,6 +13,8 @@ export interface WindowFigures {
   unjudged: number;
   /** Most samples of a full window. */
   mostSamples: number;
+  /** Length of windows of the archive in which no sliding window could be told apart; 0 when all could. */
+  tooCoarse: number;
   /** The worst value, and when its window began in seconds since the run did; null when none was judged. */
   worst: { value: number; atSeconds: number } | null;
 }
@@ -41,6 +44,7 @@ export class SloWatch implements Sink {
   readonly #followers: Map<Slo, Follower>;
   /** Who takes samples of a series: worked out once for each. */
   readonly #takers = new Map<Series, readonly Follower[]>();
+  #part: number | null = null;
 
   constructor(slos: readonly Slo[], steady: SteadyPart) {
     this.#steady = steady;
@@ -52,8 +56,13 @@ export class SloWatch implements Sink {
   write(window: Window): void {
     const { firstSecond, steadyFrom } = this.#steady;
     if (firstSecond === null || steadyFrom === null || window.second < steadyFrom) return;
+    if (this.#part !== window.part.number) {
+      this.#part = window.part.number;
+      // No sliding window lies on both sides of a break.
+      for (const follower of this.#followers.values()) follower.begin();
+    }
     for (const cell of window.cells) for (const follower of this.#takersOf(cell.series)) follower.add(cell);
-    for (const follower of this.#followers.values()) follower.end(window.second, firstSecond, steadyFrom);
+    for (const follower of this.#followers.values()) follower.end(window, firstSecond, steadyFrom);
   }
 
   async close(): Promise<void> {}
@@ -67,6 +76,18 @@ export class SloWatch implements Sink {
     return takers;
   }
 
+  /**
+   * Takes over the worst windows that were seen while a run went, where its archive has become coarser since.
+   *
+   * @param results of the same objectives, judged at that time
+   */
+  recall(results: readonly SloResult[]): void {
+    for (const [slo, follower] of this.#followers) {
+      const known = results.find(({ id }) => id === sloId(slo));
+      if (known?.window !== undefined) follower.recall(known.observed, known.window);
+    }
+  }
+
   /** Null for an objective that is not followed. */
   windowsOf(slo: Slo): WindowFigures | null {
     return this.#followers.get(slo)?.figures ?? null;
@@ -78,28 +99,31 @@ export class SloWatch implements Sink {
   }
 }
 
-/** What one second brought to an objective. */
+/** What one window, in most cases a second, brought to an objective. */
 interface Step {
   second: number;
+  seconds: number;
   count: number;
   bad: number;
   buckets: Buckets[];
 }
 
-const emptyStep = (): Step => ({ second: 0, count: 0, bad: 0, buckets: [] });
+const emptyStep = (): Step => ({ second: 0, seconds: 1, count: 0, bad: 0, buckets: [] });
 
 class Follower {
-  readonly figures: WindowFigures = { judged: 0, unjudged: 0, mostSamples: 0, worst: null };
+  readonly figures: WindowFigures = { judged: 0, unjudged: 0, mostSamples: 0, tooCoarse: 0, worst: null };
   readonly events = { count: 0, bad: [] as { atSeconds: number; count: number }[] };
   readonly #source: ReturnType<typeof sourceOf>;
   readonly #length: number | null;
-  /** The second that is being added. */
+  /** The window that is being added. */
   #step = emptyStep();
-  /** The seconds in the window, and their sums. */
+  /** The steps in the sliding window, and their sums. */
   readonly #steps: Step[] = [];
   readonly #histogram = new Histogram();
   #count = 0;
   #bad = 0;
+  /** The last step that left the window: where it ends, and its length. */
+  #dropped: { end: number; seconds: number } | null = null;
   /** First second that no window has ended with. */
   #next: number | null = null;
 
@@ -120,9 +144,29 @@ class Follower {
     if (bad !== null) step.bad += bad === 'hits' ? sum : count - sum;
   }
 
-  /** Ends the second whose cells were added. */
-  end(ended: number, firstSecond: number, steadyFrom: number): void {
-    const step = { ...this.#step, second: ended };
+  recall(observed: number | null, { judged, unjudged, worstAtSeconds }: NonNullable<SloResult['window']>): void {
+    const { figures } = this;
+    if (judged > figures.judged) Object.assign(figures, { judged, unjudged, tooCoarse: 0 });
+    if (observed !== null && worstAtSeconds !== null && this.#isWorse(observed)) {
+      figures.worst = { value: observed, atSeconds: worstAtSeconds };
+    }
+  }
+
+  #isWorse(value: number): boolean {
+    const worst = this.figures.worst?.value;
+    return worst === undefined || (this.#source.bad === 'misses' ? value < worst : value > worst);
+  }
+
+  /** Begins a part of the run. */
+  begin(): void {
+    this.#dropBefore(Number.POSITIVE_INFINITY);
+    this.#dropped = null;
+    this.#next = null;
+  }
+
+  /** Ends the window whose cells were added. */
+  end({ second: begun, seconds }: Window, firstSecond: number, steadyFrom: number): void {
+    const step = { ...this.#step, second: begun, seconds };
     this.#step = emptyStep();
     this.events.count += step.count;
     if (step.bad > 0) this.events.bad.push({ atSeconds: step.second - firstSecond, count: step.bad });
@@ -135,8 +179,12 @@ class Follower {
     }
     this.figures.unjudged += Math.max(0, silent - this.#length);
     this.#take(step);
-    this.#judge(step.second, this.#length, firstSecond, steadyFrom);
-    this.#next = step.second + 1;
+    // Inside a window of the archive that is longer than a second, none ends.
+    this.figures.unjudged += Math.max(0, Math.min(seconds - 1, begun + seconds - steadyFrom - this.#length));
+    const cut = this.#judge(begun + seconds - 1, this.#length, firstSecond, steadyFrom);
+    // Where windows of two lengths meet, a few cannot be told apart; among windows of one length, none of them could.
+    if (cut === seconds) this.figures.tooCoarse = Math.max(this.figures.tooCoarse, seconds);
+    this.#next = begun + seconds;
   }
 
   #take(step: Step): void {
@@ -152,26 +200,35 @@ class Follower {
       this.#count -= oldest.count;
       this.#bad -= oldest.bad;
       for (const buckets of oldest.buckets) this.#histogram.removeBuckets(buckets);
+      this.#dropped = { end: oldest.second + oldest.seconds, seconds: oldest.seconds };
     }
   }
 
-  /** Judges the window that ends with a second, once the judged part of the run fills one. */
-  #judge(second: number, length: number, firstSecond: number, steadyFrom: number): void {
+  /**
+   * Judges the window that ends with a second, once the judged part of the run fills one.
+   *
+   * @returns length of the archive's window in which it begins and which cannot be cut, or null
+   */
+  #judge(second: number, length: number, firstSecond: number, steadyFrom: number): number | null {
     const from = second - length + 1;
     this.#dropBefore(from);
-    if (from < steadyFrom) return;
+    if (from < steadyFrom) return null;
     const { figures } = this;
+    if (this.#dropped !== null && this.#dropped.end > from) {
+      figures.unjudged++;
+      return this.#dropped.seconds;
+    }
     figures.mostSamples = Math.max(figures.mostSamples, this.#count);
     if (this.#count < this.#source.samplesNeeded) {
       figures.unjudged++;
-      return;
+      return null;
     }
     figures.judged++;
     const { quantile, bad } = this.#source;
     const share = this.#bad / this.#count;
     const value = quantile !== null ? this.#histogram.quantileMs(quantile) : bad === 'hits' ? share : 1 - share;
-    const worst = figures.worst?.value;
-    if (value === null || (worst !== undefined && (bad === 'misses' ? value >= worst : value <= worst))) return;
+    if (value === null || !this.#isWorse(value)) return null;
     figures.worst = { value, atSeconds: from - firstSecond };
+    return null;
   }
 }

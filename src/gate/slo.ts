@@ -150,7 +150,11 @@ export function judgeSlos(slos: readonly Slo[], totals: Totals, watch?: SloWatch
     const objective = slo.metric === 'successRate' ? slo.min : slo.max;
     const events = source.bad === null || slo.windowSeconds !== undefined ? null : (watch?.badEventsOf(slo) ?? null);
     const impossible =
-      samples > 0 ? null : whyNone(slo, source, totals, windows?.judged === 0 && windows.unjudged === 0);
+      windows !== null && windows.tooCoarse > 0
+        ? `the archive has windows of ${windows.tooCoarse} s by now, which cannot be cut into ${slo.windowSeconds} s`
+        : samples > 0
+          ? null
+          : whyNone(slo, source, totals, windows?.judged === 0 && windows.unjudged === 0);
     return {
       result: {
         id: sloId(slo),

@@ -15,6 +15,8 @@ export interface ValidityLimits {
   clockStepMs: number;
   /** Longest warm-up as a share of the run, 0 to 1. */
   warmupShare: number;
+  /** Longest time between the parts of a run that was cut and went on, as a share of its length, 0 to 1. */
+  gapShare: number;
 }
 
 export const DEFAULT_LIMITS: Readonly<ValidityLimits> = {
@@ -24,6 +26,7 @@ export const DEFAULT_LIMITS: Readonly<ValidityLimits> = {
   cpuShare: 0.8,
   clockStepMs: 500,
   warmupShare: 0.5,
+  gapShare: 0.1,
 };
 
 /** What is known about how a run was measured. */
@@ -47,6 +50,8 @@ export interface Measurement {
   runSeconds: number;
   /** k6's exit code; null when a signal ended it. */
   k6ExitCode: number | null;
+  /** Of the time from its begin to its end, the share that was not measured, 0 to 1; 0 without this. */
+  gapShare?: number;
   slos: readonly JudgedSlo[];
 }
 
@@ -142,6 +147,14 @@ export function checkValidity(run: Measurement, limits: ValidityLimits = DEFAULT
       limits.warmupShare,
     );
   }
+  const { gapShare = 0 } = run;
+  unless(
+    gapShare <= limits.gapShare,
+    'interrupted-too-long',
+    'the run was cut and went on so late that too much of it was not measured',
+    gapShare,
+    limits.gapShare,
+  );
   return [...reasons, ...sampleReasons(run.slos)];
 }
 
@@ -151,7 +164,7 @@ export const SAMPLE_REASONS: readonly string[] = ['too-few-samples', 'objective-
 /** Objectives that rest on too few samples to be judged. */
 export function sampleReasons(slos: readonly JudgedSlo[]): ValidityReason[] {
   return slos
-    .filter(({ samples, samplesNeeded }) => samples < samplesNeeded)
+    .filter(({ samples, samplesNeeded, impossible }) => samples < samplesNeeded || impossible !== undefined)
     .map(({ result, samples, samplesNeeded, impossible }) => ({
       code: impossible === undefined ? 'too-few-samples' : 'objective-impossible',
       message:

@@ -1,8 +1,8 @@
 import type { IPoint } from 'influx';
-import { tidy } from '../results/archive.ts';
 import { encodeBuckets } from '../results/encode.ts';
 import { type Buckets, mergeBuckets, quantileOfBuckets } from '../results/histogram.ts';
 import type { CellData, Window } from '../results/window.ts';
+import { tidy } from '../results/window-lines.ts';
 
 /** What all points of a run are tagged with. */
 export interface RunLabels {
@@ -98,14 +98,27 @@ export class PointMaker {
     this.#stretchSeconds = stretchSeconds;
   }
 
-  /** Points of a window, and of the stretch that it ends. */
+  /**
+   * Points of a window, and of the stretch that it ends. A window that is longer than a second, as old ones of an archive
+   * are, is spread over its seconds: its points take the place of those that were sent while the run went, and no sum
+   * changes.
+   */
   of(window: Window): IPoint[] {
-    const start = window.second - (window.second % this.#stretchSeconds);
-    const ended = this.#stretch !== null && this.#stretch.start !== start ? this.end() : [];
-    this.#stretch ??= { start, merged: new Map() };
     const merged = merge(window);
-    for (const part of merged) if (part.buckets !== null) this.#collect(part, part.buckets);
-    return [...ended, ...merged.map((part) => this.#point(part, window.second))];
+    const points: IPoint[] = [];
+    for (let second = window.second; second < window.second + window.seconds; second++) {
+      const start = second - (second % this.#stretchSeconds);
+      if (this.#stretch !== null && this.#stretch.start !== start) points.push(...this.end());
+      this.#stretch ??= { start, merged: new Map() };
+      // All of its histogram stands in its first stretch; those after it are there, and empty.
+      for (const part of merged) {
+        if (part.buckets === null) continue;
+        const first = second === window.second;
+        this.#collect(first ? part : { ...part, count: 0 }, first ? part.buckets : new Uint32Array());
+      }
+      points.push(...merged.map((part) => this.#point(part, second, window.seconds)));
+    }
+    return points;
   }
 
   /** Points of the stretch that is open: to be asked for after the last window. */
@@ -132,8 +145,9 @@ export class PointMaker {
     known.buckets = mergeBuckets(known.buckets ?? new Uint32Array(), buckets);
   }
 
-  #point({ metric, tags, count, sum, min, max, last, buckets }: Merged, second: number): IPoint {
-    const fields: Record<string, number> = { count, rate: count, mean: tidy(sum) / count, min, max };
+  #point({ metric, tags, count, sum, min, max, last, buckets }: Merged, second: number, seconds: number): IPoint {
+    const rate = count / seconds;
+    const fields: Record<string, number> = { count: rate, rate, mean: tidy(sum) / count, min, max };
     if (buckets === null) fields.last = last;
     else for (const [name, q] of Object.entries(QUANTILES)) fields[name] = quantileOfBuckets(buckets, q) ?? max;
     return { measurement: metric, tags: { ...tags, ...this.#labels }, fields, timestamp: String(second) };

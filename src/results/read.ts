@@ -1,80 +1,62 @@
 import { createReadStream } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { constants, createGunzip } from 'node:zlib';
-import { z } from 'zod';
 import { HeadroomError } from '../errors.ts';
-import { WINDOWS_FILE } from './archive.ts';
-import { decodeBuckets } from './encode.ts';
-import { UNITS_PER_MS } from './histogram.ts';
 import { type Series, SeriesRegistry } from './registry.ts';
-import type { CellData, Window } from './window.ts';
-
-const headerSchema = z.strictObject({
-  schema: z.literal('headroom.windows/1'),
-  unitsPerMs: z.literal(UNITS_PER_MS),
-  plan: z.unknown(),
-});
-const seriesSchema = z.strictObject({
-  series: z.number().int(),
-  metric: z.string(),
-  tags: z.record(z.string(), z.string()),
-  distribution: z.boolean(),
-});
-const cellSchema = z.tuple([
-  z.number().int(),
-  z.number().int(),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.union([z.number(), z.string()]),
-]);
-const windowSchema = z.strictObject({ second: z.number().int(), cells: z.array(cellSchema) });
-
-/** The line schemas of windows.ndjson.gz, as docs/reference/archive.md describes them. */
-export const WINDOW_LINES = { header: headerSchema, series: seriesSchema, window: windowSchema };
+import { listSegments, type Segment, WINDOWS_FILE } from './segments.ts';
+import type { Window } from './window.ts';
+import { parseHeader, parseLine, type SegmentHeader } from './window-lines.ts';
 
 /**
- * Reads the windows of a run one after another, in bounded memory. The archive of a killed run ends where it was last
- * flushed; what is cut short behind that is left out.
+ * Reads the windows of a run one after another, in bounded memory: seconds, and longer ones where the archive has made
+ * them longer. A segment of a run that was killed ends where it was last written; what is cut short behind that is left
+ * out.
  *
  * @param folder the run's folder
  * @throws HeadroomError ARCHIVE_UNREADABLE when a whole line is not what the format says
  */
 export async function* readWindows(folder: string): AsyncGenerator<Window> {
-  const path = join(folder, WINDOWS_FILE);
-  await mustExist(path);
-  const series = new Map<number, Series>();
-  const registry = new SeriesRegistry(Number.POSITIVE_INFINITY);
-  let line = 0;
-  for await (const text of linesOf(path)) {
-    line++;
-    const document = parseLine(text);
-    if (line === 1) {
-      if (!headerSchema.safeParse(document).success) throw unreadable(path, NO_HEADER);
-      continue;
-    }
-    // A killed run may end in the middle of a line; only a line that is whole can be wrong.
-    if (document === undefined) return;
-    const definition = seriesSchema.safeParse(document);
-    if (definition.success) {
-      series.set(definition.data.series, registry.intern(definition.data.metric, definition.data.tags));
-      continue;
-    }
-    const window = windowSchema.safeParse(document);
-    if (!window.success) throw unreadable(path, `line ${line} is neither a series nor a window`);
-    const cells: CellData[] = [];
-    for (const [id, count, sum, min, max, rest] of window.data.cells) {
-      const of = series.get(id);
-      const buckets = typeof rest === 'string' ? decodeBuckets(rest) : null;
-      if (of === undefined || (typeof rest === 'string' && buckets === null))
-        throw unreadable(path, `line ${line} holds an unknown series or a broken histogram`);
-      cells.push({ series: of, count, sum, min, max, last: typeof rest === 'number' ? rest : 0, buckets });
-    }
-    yield { second: window.data.second, cells };
+  const segments = await segmentsOf(folder);
+  const registry = newRegistry();
+  for (const [index, { path }] of segments.entries()) {
+    // A run that was killed may have just begun a segment.
+    const mayBeEmpty = index > 0;
+    const segment = await openSegment(path, registry, mayBeEmpty);
+    if (segment !== null) yield* segment.windows;
   }
-  if (line === 0) throw unreadable(path, 'it is empty');
+}
+
+/** What is known of a run's windows before they are read. */
+export interface ArchiveOutline {
+  /** Unchecked: what the run asked for. */
+  plan: unknown;
+  /** Unchecked: what else is needed to go on with it; null in old archives. */
+  asked: unknown;
+  /** Length of the longest windows, in seconds. */
+  longest: number;
+  /** Number of the last segment. */
+  segments: number;
+  /** Number of the last part of the run, 0 for a run without a break. */
+  part: number;
+}
+
+/**
+ * Reads the headers of a run's windows.
+ *
+ * @throws HeadroomError ARCHIVE_UNREADABLE
+ */
+export async function readOutline(folder: string): Promise<ArchiveOutline> {
+  const outline: ArchiveOutline = { plan: null, asked: null, longest: 1, segments: 0, part: 0 };
+  for (const [index, { number, path }] of (await segmentsOf(folder)).entries()) {
+    const header = await readHeader(path);
+    outline.segments = number;
+    if (header === null && index > 0) continue;
+    if (header === null) throw unreadable(path, NO_HEADER);
+    if (index === 0) [outline.plan, outline.asked] = [header.plan, header.asked];
+    outline.longest = Math.max(outline.longest, header.longest);
+    outline.part = header.part;
+  }
+  return outline;
 }
 
 /**
@@ -83,22 +65,80 @@ export async function* readWindows(folder: string): AsyncGenerator<Window> {
  * @throws HeadroomError ARCHIVE_UNREADABLE
  */
 export async function readPlan(folder: string): Promise<unknown> {
-  const path = join(folder, WINDOWS_FILE);
-  await mustExist(path);
-  for await (const text of linesOf(path)) {
-    const header = headerSchema.safeParse(parseLine(text));
-    if (header.success) return header.data.plan;
-    break;
-  }
-  throw unreadable(path, NO_HEADER);
+  return (await readOutline(folder)).plan;
 }
 
-const NO_HEADER = 'its first line is not a headroom.windows/1 header';
+/**
+ * Reads one segment.
+ *
+ * @throws HeadroomError ARCHIVE_UNREADABLE
+ */
+export async function readSegment(path: string): Promise<{ header: SegmentHeader; windows: AsyncGenerator<Window> }> {
+  const segment = await openSegment(path, newRegistry(), false);
+  if (segment === null) throw unreadable(path, NO_HEADER);
+  return segment;
+}
 
-async function mustExist(path: string): Promise<void> {
-  await access(path).catch(() => {
-    throw unreadable(path, 'it is not there');
-  });
+const newRegistry = (): SeriesRegistry => new SeriesRegistry(Number.POSITIVE_INFINITY);
+
+async function openSegment(path: string, registry: SeriesRegistry, mayBeEmpty: boolean) {
+  const lines = linesOf(path);
+  const first = await lines.next();
+  if (first.done === true) {
+    if (mayBeEmpty) return null;
+    throw unreadable(path, 'it is empty');
+  }
+  const document = parseJson(first.value);
+  const header = parseHeader(document);
+  if (header === null) {
+    await lines.return(undefined);
+    if (document === undefined && mayBeEmpty) return null;
+    throw unreadable(path, NO_HEADER);
+  }
+  return { header, windows: windowsOf(path, lines, header, registry) };
+}
+
+async function* windowsOf(
+  path: string,
+  lines: AsyncGenerator<string>,
+  header: NonNullable<ReturnType<typeof parseHeader>>,
+  registry: SeriesRegistry,
+): AsyncGenerator<Window> {
+  const part = { number: header.part, skippedSeconds: header.skippedSeconds };
+  const known = new Map<number, Series>();
+  let line = 1;
+  for await (const text of lines) {
+    line++;
+    const document = parseJson(text);
+    // A killed run may end in the middle of a line; only a line that is whole can be wrong.
+    if (document === undefined) return;
+    const parsed = parseLine(document, header.version, part, known);
+    if (parsed === null) {
+      throw unreadable(
+        path,
+        `line ${line} is neither a series nor a window, or holds an unknown series or a broken histogram`,
+      );
+    }
+    if ('window' in parsed) yield parsed.window;
+    else known.set(parsed.series.series, registry.intern(parsed.series.metric, parsed.series.tags));
+  }
+}
+
+async function readHeader(path: string): Promise<SegmentHeader | null> {
+  const lines = linesOf(path);
+  const first = await lines.next();
+  await lines.return(undefined);
+  return first.done === true ? null : parseHeader(parseJson(first.value));
+}
+
+const NO_HEADER = 'its first line is not a headroom.windows/2 or /1 header';
+
+async function segmentsOf(folder: string): Promise<Segment[]> {
+  const segments = await listSegments(folder);
+  if (segments[0]?.number !== 1) throw unreadable(`${folder}/${WINDOWS_FILE}`, 'it is not there');
+  const missing = segments.findIndex(({ number }, index) => number !== index + 1);
+  if (missing > 0) throw unreadable(folder, `segment ${missing + 1} of its windows is not there`);
+  return segments;
 }
 
 function unreadable(path: string, why: string): HeadroomError {
@@ -125,7 +165,7 @@ async function* linesOf(path: string): AsyncGenerator<string> {
   }
 }
 
-function parseLine(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -88,6 +88,19 @@ export const environmentSchema = z.strictObject({
   cpus: z.number().int(),
   gitSha: z.string().nullable(),
 });
+/** A stretch in which the target did not answer, in seconds since the run began. */
+export const outageSchema = z.strictObject({
+  fromSeconds: z.number(),
+  untilSeconds: z.number(),
+  /** Requests that ended in it. */
+  requests: z.number().int(),
+  failed: z.number().int(),
+});
+export type Outage = z.infer<typeof outageSchema>;
+
+/** A stretch that was measured without a break, in seconds since the run began. */
+export const partSchema = z.strictObject({ fromSeconds: z.number(), untilSeconds: z.number() });
+export type RunPart = z.infer<typeof partSchema>;
 
 /** The manifest and results of a run: `runs/<id>/run.json`. */
 export const runSchema = z.strictObject({
@@ -140,6 +153,10 @@ export const runSchema = z.strictObject({
     samplesLost: z.number().int(),
   }),
   environment: environmentSchema,
+  /** When the target did not answer; not there when it always did. */
+  outages: z.array(outageSchema).optional(),
+  /** What was measured of a run that was cut and went on; not there for a run without a break. */
+  parts: z.array(partSchema).optional(),
   /** Seconds that each of its histograms in InfluxDB covers; not there when it was not sent while it ran. */
   histogramSeconds: z.int().optional(),
 });

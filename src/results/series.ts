@@ -20,7 +20,7 @@ export interface Distribution {
 export interface RunSeries {
   /** Start of each step, in seconds since the run's start; steps follow each other without a gap. */
   seconds: number[];
-  /** Length of a step. */
+  /** Length of a step; the first may be shorter. */
   stepSeconds: number;
   /** Requests per second, all endpoints. */
   rate: number[];

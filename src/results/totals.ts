@@ -1,7 +1,7 @@
 import { Histogram } from './histogram.ts';
 import type { Series } from './registry.ts';
-import type { EndpointResult } from './schema.ts';
-import type { Sink, Window } from './window.ts';
+import type { EndpointResult, RunPart } from './schema.ts';
+import type { Part, Sink, Window } from './window.ts';
 
 /** Sums of one series over a stretch of the run. */
 interface SeriesTotal {
@@ -20,6 +20,42 @@ export interface Ratio {
   count: number;
 }
 
+/** Where a part of a run changes its nature, seconds since the epoch: no window may lie on both sides. */
+interface Bounds {
+  /** First second that is judged. */
+  steadyFrom: number;
+  /** The full seconds in which new journeys were started. */
+  heldFrom: number;
+  heldUntil: number;
+}
+
+/**
+ * Bounds within a part of a run. Each part has a warm-up of its own: after a break, connections are made anew.
+ *
+ * @param first second of the part, since the epoch
+ * @param plannedSeconds of the whole run; null when not known: then new journeys start until the last sample
+ */
+export function boundsOf(
+  first: number,
+  { skippedSeconds }: Readonly<Part>,
+  warmupSeconds: number,
+  plannedSeconds: number | null,
+): Bounds {
+  const left = plannedSeconds === null ? Number.POSITIVE_INFINITY : Math.floor(plannedSeconds - skippedSeconds);
+  return {
+    steadyFrom: warmupSeconds > 0 ? first + Math.ceil(warmupSeconds) + 1 : first,
+    heldFrom: first + 1,
+    heldUntil: first + left,
+  };
+}
+
+/** A part of a run as far as its windows have passed. */
+interface PartSoFar extends Bounds {
+  part: Readonly<Part>;
+  first: number;
+  last: number;
+}
+
 /**
  * Sums a run up while its windows pass. Whole-run counts include the warm-up; everything that is judged comes from the
  * steady part after it, which begins with the first second that holds no warm-up.
@@ -29,6 +65,7 @@ export class Totals implements Sink {
   readonly #plannedSeconds: number | null;
   readonly #whole = new Map<Series, SeriesTotal>();
   readonly #steady = new Map<Series, SeriesTotal>();
+  readonly #parts: PartSoFar[] = [];
   /** First and last second with samples, since the epoch; null before the first. */
   firstSecond: number | null = null;
   lastSecond: number | null = null;
@@ -42,29 +79,44 @@ export class Totals implements Sink {
     this.#plannedSeconds = plannedSeconds;
   }
 
-  /** First second that is judged, since the epoch. */
+  /** First second that is judged of the part that passes, since the epoch. */
   get steadyFrom(): number | null {
-    if (this.firstSecond === null) return null;
-    return this.#warmupSeconds > 0 ? this.firstSecond + Math.ceil(this.#warmupSeconds) + 1 : this.firstSecond;
+    return this.#parts.at(-1)?.steadyFrom ?? null;
   }
 
   write(window: Window): void {
+    const last = window.second + window.seconds - 1;
     this.firstSecond ??= window.second;
-    this.lastSecond = Math.max(this.lastSecond ?? window.second, window.second);
-    const steady = window.second >= (this.steadyFrom ?? 0);
-    const held = window.second > this.firstSecond && window.second < this.#heldUntil;
+    this.lastSecond = Math.max(this.lastSecond ?? last, last);
+    const part = this.#partOf(window);
+    part.last = Math.max(part.last, last);
+    const steady = window.second >= part.steadyFrom;
+    const held = window.second >= part.heldFrom && window.second < part.heldUntil;
     for (const cell of window.cells) {
       add(this.#whole, cell, held, false);
       if (steady) add(this.#steady, cell, held, true);
     }
   }
 
+  #partOf({ part, second }: Window): PartSoFar {
+    const current = this.#parts.at(-1);
+    if (current !== undefined && current.part.number === part.number) return current;
+    const begun = {
+      ...boundsOf(second, part, this.#warmupSeconds, this.#plannedSeconds),
+      part,
+      first: second,
+      last: second,
+    };
+    this.#parts.push(begun);
+    return begun;
+  }
+
   async close(): Promise<void> {}
 
-  /** End of the seconds in which new journeys were started, since the epoch. */
-  get #heldUntil(): number {
-    if (this.firstSecond === null || this.#plannedSeconds === null) return Number.POSITIVE_INFINITY;
-    return this.firstSecond + Math.floor(this.#plannedSeconds);
+  /** What was measured without a break, in seconds since the run began: one stretch, or several when it was cut. */
+  get parts(): RunPart[] {
+    const begin = this.firstSecond ?? 0;
+    return this.#parts.map(({ first, last }) => ({ fromSeconds: first - begin, untilSeconds: last + 1 - begin }));
   }
 
   /**
@@ -74,13 +126,14 @@ export class Totals implements Sink {
   heldRate(metric: string): number {
     let held = 0;
     for (const [series, total] of this.#whole) if (series.metric === metric) held += total.held;
-    return this.#perSecond(held, (this.firstSecond ?? 0) + 1);
+    return this.#perSecond(held, ({ heldFrom }) => heldFrom);
   }
 
-  #perSecond(held: number, from: number): number {
-    if (this.firstSecond === null || this.lastSecond === null) return 0;
-    const first = Math.max(from, this.firstSecond + 1);
-    const seconds = Math.min(this.#heldUntil, this.lastSecond + 1) - first;
+  #perSecond(held: number, from: (part: PartSoFar) => number): number {
+    let seconds = 0;
+    for (const part of this.#parts) {
+      seconds += Math.max(0, Math.min(part.heldUntil, part.last + 1) - Math.max(from(part), part.heldFrom));
+    }
     return seconds > 0 ? held / seconds : 0;
   }
 
@@ -148,7 +201,7 @@ export class Totals implements Sink {
     return {
       name,
       count: histogram.count,
-      rate: this.#perSecond(held, this.steadyFrom ?? 0),
+      rate: this.#perSecond(held, ({ steadyFrom }) => steadyFrom),
       errorRate: failed.count > 0 ? failed.hits / failed.count : 0,
       p50: histogram.quantileMs(0.5),
       p90: histogram.quantileMs(0.9),

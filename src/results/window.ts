@@ -14,10 +14,23 @@ export interface CellData {
   buckets: Buckets | null;
 }
 
-/** One second of a run, closed: no sample will be added. */
+/** A stretch that was measured without a break: a run that was cut and went on has several. */
+export interface Part {
+  /** 0 for the first. */
+  number: number;
+  /** Seconds of the plan that the parts before it have done. */
+  skippedSeconds: number;
+}
+
+export const FIRST_PART: Readonly<Part> = { number: 0, skippedSeconds: 0 };
+
+/** A stretch of a run, closed: no sample will be added. A second while the run goes; the archive makes old ones longer. */
 export interface Window {
-  /** Seconds since the epoch. */
+  /** Where it begins, seconds since the epoch. */
   second: number;
+  /** Its length; a rate is a count divided by this. */
+  seconds: number;
+  part: Readonly<Part>;
   cells: CellData[];
 }
 
@@ -40,8 +53,11 @@ export interface Cell {
   histogram: WindowHistogram | null;
 }
 
-/** k6 writes its buffer every second; a sample may therefore come that much later than one of the next second. */
-const GRACE_SECONDS = 4;
+/**
+ * How much later than one of the next second a sample may come: k6 writes its buffer every second, and samples of the
+ * target's own metrics are a second ahead. A run that is killed loses the windows that are still open.
+ */
+const GRACE_SECONDS = 2;
 
 /**
  * Sorts samples into one-second windows and hands each window on, once, when later samples show that it is over.
@@ -49,6 +65,7 @@ const GRACE_SECONDS = 4;
  */
 export class WindowCollector {
   readonly #sinks: readonly Sink[];
+  readonly #part: Readonly<Part>;
   readonly #open = new Map<number, Map<Series, Cell>>();
   readonly #spareHistograms: WindowHistogram[] = [];
   #oldest = Number.POSITIVE_INFINITY;
@@ -61,8 +78,10 @@ export class WindowCollector {
   /** Samples that came after their second was closed; they are counted in the oldest open one. */
   lateSamples = 0;
 
-  constructor(sinks: readonly Sink[]) {
+  /** @param part of the run that the samples are from */
+  constructor(sinks: readonly Sink[], part: Readonly<Part> = FIRST_PART) {
     this.#sinks = sinks;
+    this.#part = part;
   }
 
   /** Takes one sample. Distributions are in milliseconds. */
@@ -129,7 +148,7 @@ export class WindowCollector {
     this.#closedBelow = second + 1;
     this.#oldest = Math.min(...this.#open.keys());
     if (cells === undefined) return;
-    const window: Window = { second, cells: [] };
+    const window: Window = { second, seconds: 1, part: this.#part, cells: [] };
     for (const [series, cell] of cells) {
       if (series.cell === cell) series.cell = null;
       const { count, sum, min, max, last, histogram } = cell;

@@ -1,12 +1,40 @@
-import { type Plan, plannedRateAt, planSchema } from '../k6/plan.ts';
-import { readPlan, readWindows } from '../results/read.ts';
+import { joinOutages } from '../gate/outage.ts';
+import type { Slo } from '../gate/slo.ts';
+import { type Plan, planSchema } from '../k6/plan.ts';
+import { readOutline, readWindows } from '../results/read.ts';
 import type { Run } from '../results/schema.ts';
+import { COARSENING } from '../results/segments.ts';
 import type { RunSeries } from '../results/series.ts';
-import { Timeline } from '../results/timeline.ts';
-import { Totals } from '../results/totals.ts';
+import type { Totals } from '../results/totals.ts';
+import type { Sink } from '../results/window.ts';
+import { Reading } from './reading.ts';
+import { marksOf } from './result.ts';
 
 /** Where an archive's plan cannot be read, nothing is known to have been planned. */
-const NO_PLAN: Plan = { iterations: null, seconds: null, maxVus: null, openModel: false, stretches: [] };
+export const NO_PLAN: Plan = { iterations: null, seconds: null, maxVus: null, openModel: false, stretches: [] };
+
+/**
+ * Reads all windows of a run again.
+ *
+ * @param folder the run's folder
+ * @param slos that are followed on the way
+ * @param more sinks that take the windows after the totals
+ * @throws HeadroomError ARCHIVE_UNREADABLE
+ */
+export async function rereadWindows(
+  folder: string,
+  { warmupSeconds }: Run,
+  slos: readonly Slo[],
+  more: (totals: Totals) => readonly Sink[] = () => [],
+): Promise<Reading> {
+  const outline = await readOutline(folder);
+  const plan = planSchema.safeParse(outline.plan).data ?? NO_PLAN;
+  const seconds = plan.seconds ?? (outline.segments - 1) * COARSENING.segmentSeconds;
+  const reading = new Reading(plan, warmupSeconds, slos, { seconds, longest: outline.longest });
+  const sinks = [...reading.sinks, ...more(reading.totals)];
+  for await (const window of readWindows(folder)) for (const sink of sinks) sink.write(window);
+  return reading;
+}
 
 /**
  * Reads a run's windows again. A run that was killed has a run.json a few seconds older than its windows: its counts
@@ -16,18 +44,12 @@ const NO_PLAN: Plan = { iterations: null, seconds: null, maxVus: null, openModel
  * @throws HeadroomError ARCHIVE_UNREADABLE
  */
 export async function readRunSeries(folder: string, stored: Run): Promise<{ run: Run; series: RunSeries }> {
-  const plan = planSchema.safeParse(await readPlan(folder)).data ?? NO_PLAN;
-  const totals = new Totals(stored.warmupSeconds, plan.seconds);
-  const timeline = new Timeline();
-  for await (const window of readWindows(folder)) {
-    totals.write(window);
-    timeline.write(window);
-  }
-  const series = timeline.series(totals, (second) => plannedRateAt(plan, second));
-  return { run: stored.endedAt === null ? recounted(stored, totals) : stored, series };
+  const reading = await rereadWindows(folder, stored, []);
+  const run = stored.endedAt === null ? recounted(stored, reading) : stored;
+  return { run, series: reading.series() };
 }
 
-function recounted(run: Run, totals: Totals): Run {
+function recounted(run: Run, { totals, outages }: Reading): Run {
   const count = totals.wholeSum('http_reqs');
   return {
     ...run,
@@ -39,5 +61,6 @@ function recounted(run: Run, totals: Totals): Run {
     },
     iterations: { ...run.iterations, count: totals.wholeSum('iterations') },
     endpoints: totals.endpoints(),
+    ...marksOf(totals, joinOutages(run.outages ?? [], outages.outages)),
   };
 }

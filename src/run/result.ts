@@ -3,7 +3,7 @@ import { judgeSlos, type Slo } from '../gate/slo.ts';
 import { checkValidity, type ValidityLimits } from '../gate/validity.ts';
 import { verdictOf } from '../gate/verdict.ts';
 import type { Plan } from '../k6/plan.ts';
-import type { Audit, Run } from '../results/schema.ts';
+import type { Audit, Outage, Run, RunPart } from '../results/schema.ts';
 import type { Totals } from '../results/totals.ts';
 
 /** What is fixed when a run starts. */
@@ -22,6 +22,12 @@ export interface RunHeader {
   environment: Run['environment'];
   histogramSeconds?: number;
 }
+
+/** Figures of the generator in the parts of a run before this one; none for a run without a break. */
+export type GeneratorBefore = Pick<
+  Run['generator'],
+  'cpuSeconds' | 'cpuShare' | 'peakRssBytes' | 'collectorPeakRssBytes' | 'samples' | 'samplesLost'
+>;
 
 /** What has been observed besides the samples. */
 export interface RunState {
@@ -42,6 +48,7 @@ export interface RunState {
   seriesOverflowed: boolean;
   clockStepMs: number;
   audit: Audit | null;
+  outages: readonly Outage[];
 }
 
 /** Puts a run's manifest and results together and judges them. */
@@ -72,6 +79,7 @@ export function resultOf(
       clockStepMs: state.clockStepMs,
       warmupSeconds: header.warmupSeconds,
       runSeconds: state.runSeconds,
+      gapShare: gapShareOf(totals.parts),
       k6ExitCode: state.k6ExitCode,
       slos,
     },
@@ -115,6 +123,20 @@ export function resultOf(
       samplesLost: state.samplesRefused + state.samplesLost,
     },
     environment: header.environment,
+    ...marksOf(totals, state.outages),
     ...(header.histogramSeconds === undefined ? {} : { histogramSeconds: header.histogramSeconds }),
   };
+}
+
+/** Outages and parts as run.json has them: only where there are any. */
+export function marksOf(totals: Totals, outages: readonly Outage[]): Pick<Run, 'outages' | 'parts'> {
+  const { parts } = totals;
+  return { ...(outages.length > 0 && { outages: [...outages] }), ...(parts.length > 1 && { parts }) };
+}
+
+/** Of the time from the begin of the first part to the end of the last, the share that no part covers. */
+function gapShareOf(parts: readonly RunPart[]): number {
+  const length = parts.at(-1)?.untilSeconds ?? 0;
+  const measured = parts.reduce((sum, { fromSeconds, untilSeconds }) => sum + untilSeconds - fromSeconds, 0);
+  return length > 0 ? 1 - measured / length : 0;
 }

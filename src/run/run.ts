@@ -4,30 +4,33 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { HeadroomError } from '../errors.ts';
-import { SloWatch } from '../gate/sliding.ts';
 import { requireWindowsFit, type Slo } from '../gate/slo.ts';
 import { DEFAULT_LIMITS, type ValidityLimits } from '../gate/validity.ts';
 import { CsvDecoder } from '../k6/decode.ts';
 import { Generator } from '../k6/generator.ts';
 import { plannedRateAt } from '../k6/plan.ts';
 import { render } from '../report/render.ts';
-import { createRunFolder, LOG_FILE, REPORT_FILE, WindowsWriter, writeRun } from '../results/archive.ts';
+import { createRunFolder, LOG_FILE, REPORT_FILE, writeRun } from '../results/archive.ts';
 import { writeResults } from '../results/document.ts';
 import { whyNotWritten } from '../results/files.ts';
 import { SeriesRegistry } from '../results/registry.ts';
-import type { Run } from '../results/schema.ts';
+import type { Run, RunPart } from '../results/schema.ts';
+import { coarseningFor } from '../results/segments.ts';
 import type { RunSeries } from '../results/series.ts';
 import { loadSettings } from '../results/settings.ts';
-import { Timeline } from '../results/timeline.ts';
-import { Totals } from '../results/totals.ts';
-import { type Sink, WindowCollector } from '../results/window.ts';
+import { boundsOf } from '../results/totals.ts';
+import { FIRST_PART, type Part, type Sink, WindowCollector } from '../results/window.ts';
+import { WindowsWriter } from '../results/writer.ts';
+import { markRunning } from './alive.ts';
+import type { Asked } from './asked.ts';
 import { fetchAudit, reconcile } from './audit.ts';
 import { describeEnvironment, newRunId } from './environment.ts';
 import { type LiveStatus, LiveView } from './live.ts';
-import { type RunHeader, resultOf } from './result.ts';
+import { Reading } from './reading.ts';
+import { type GeneratorBefore, type RunHeader, resultOf } from './result.ts';
 import { prepareScenario } from './scenario.ts';
 import { scrape } from './scrape.ts';
-import { Supervision } from './supervision.ts';
+import { type GeneratorUsage, Supervision } from './supervision.ts';
 import { publicTarget, reachTarget } from './target.ts';
 
 export interface RunOptions {
@@ -114,7 +117,15 @@ export async function runScenario(options: RunOptions): Promise<RunOutcome> {
       ...(options.histogramSeconds === undefined ? {} : { histogramSeconds: options.histogramSeconds }),
     };
     const folder = await createRunFolder(options.runsFolder, header.id);
-    return await collect({ ...options, env, folder, bundlePath: scenario.bundlePath, header, startedAtMs });
+    const asked: Asked = {
+      scenario: scenario.asked,
+      slos: [...slos],
+      limits: { ...(options.limits ?? DEFAULT_LIMITS) },
+      variables: Object.keys(options.settings).filter((name) => !(name in header.settings)),
+      audit: options.audit,
+      scrape: options.scrape === true,
+    };
+    return await collect({ ...options, env, folder, bundlePath: scenario.bundlePath, header, startedAtMs, asked });
   } finally {
     await rm(workFolder, { recursive: true, force: true });
   }
@@ -123,36 +134,60 @@ export async function runScenario(options: RunOptions): Promise<RunOutcome> {
 /** Seconds between two looks at the target's metrics. */
 const SCRAPE_EVERY = 5;
 
-interface CollectOptions extends RunOptions {
+/** What there is already of a run that goes on. */
+export interface Before {
+  /** What its windows say. */
+  reading: Reading;
+  generator: GeneratorBefore;
+  /** The part that begins. */
+  part: Readonly<Part>;
+  /** Number of its first segment. */
+  segment: number;
+}
+
+interface CollectOptions extends Omit<RunOptions, 'scenario' | 'settings' | 'runsFolder'> {
   folder: string;
   bundlePath: string;
   header: RunHeader;
   startedAtMs: number;
+  asked: Asked;
+  before?: Before;
 }
 
-async function collect(options: CollectOptions): Promise<RunOutcome> {
-  const { header, folder, signal } = options;
+/** Drives k6 and takes in what it sends, judges, and writes what the run leaves. */
+export async function collect(options: CollectOptions): Promise<RunOutcome> {
+  const unmark = await markRunning(options.folder);
+  return await collectMarked(options).finally(unmark);
+}
+
+async function collectMarked(options: CollectOptions): Promise<RunOutcome> {
+  const { header, folder, signal, before, asked } = options;
+  const { warmupSeconds, plan } = header;
   const limits = options.limits ?? DEFAULT_LIMITS;
   const auditBefore = options.audit ? await fetchAudit(options.target) : null;
 
-  const archive = new WindowsWriter(folder, header.plan);
-  const totals = new Totals(header.warmupSeconds, header.plan.seconds);
-  const watch = new SloWatch(header.slos, totals);
-  const timeline = new Timeline();
+  const part = before?.part ?? FIRST_PART;
+  const archive = new WindowsWriter(folder, plan, {
+    part,
+    asked,
+    firstSegment: before?.segment ?? 1,
+    coarsening: coarseningFor(header.slos.flatMap(({ windowSeconds }) => windowSeconds ?? [])),
+    cutsOf: (first) => Object.values(boundsOf(first, part, warmupSeconds, plan.seconds)),
+  });
+  const reading = before?.reading ?? new Reading(plan, warmupSeconds, header.slos);
+  const { totals, watch } = reading;
   const live = new LiveView();
   const sinks: Sink[] = [
     archive,
-    totals,
-    watch,
-    timeline,
+    ...reading.sinks,
     live,
     ...(options.openSinks?.({ ...header, startedAtMs: options.startedAtMs }) ?? []),
   ];
   const registry = new SeriesRegistry();
-  const windows = new WindowCollector(sinks);
+  const windows = new WindowCollector(sinks, part);
   const decoder = new CsvDecoder(registry, (series, at, value) => windows.record(series, at, value));
 
-  const log = createWriteStream(join(folder, LOG_FILE));
+  const log = createWriteStream(join(folder, LOG_FILE), { flags: before === undefined ? 'w' : 'a' });
   // A full disk shows in the archive; the log must not end the run.
   log.on('error', () => {});
   const generator = new Generator({
@@ -165,14 +200,16 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
   });
   const supervision = new Supervision(generator, windows, options.now);
   const state = (endedAtMs: number | null, k6ExitCode: number | null) => ({
-    ...supervision.usage(),
+    ...usageWith(before?.generator, supervision.usage()),
+    runSeconds: measuredSeconds(totals.parts, supervision.runSeconds),
+    outages: reading.outages.outages,
     startedAtMs: options.startedAtMs,
     endedAtMs,
     k6ExitCode,
     interrupted: endedAtMs === null || signal.aborted,
-    samples: decoder.rows,
+    samples: decoder.rows + (before?.generator.samples ?? 0),
     samplesRefused: decoder.refused,
-    samplesLost: archive.samplesLost,
+    samplesLost: archive.samplesLost + (before?.generator.samplesLost ?? 0),
     seriesOverflowed: registry.overflowed,
     audit: null,
   });
@@ -216,7 +253,8 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
     signal.removeEventListener('abort', stop);
     return stopWatching();
   });
-  decoder.end();
+  // Of a k6 that was killed, the last row is no row: what was on its way is part of what was not measured.
+  if (end.exitCode !== null) decoder.end();
   windows.end();
   for (const row of decoder.refusedExamples) log.write(`headroom: refused row ${JSON.stringify(row)}\n`);
   log.end();
@@ -238,7 +276,7 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
     audit = after === null ? null : reconcile(auditBefore, after, totals);
   }
   const run = resultOf(header, { ...state(options.now(), end.exitCode), audit }, totals, watch, limits);
-  const series = timeline.series(totals, (second) => plannedRateAt(header.plan, second));
+  const series = reading.series();
   await writeRun(folder, run);
   const reportPath = join(folder, REPORT_FILE);
   await writeResults(folder, REPORT_FILE, render(run, series));
@@ -252,4 +290,23 @@ function archiveFailed(folder: string, cause: Error): HeadroomError {
     `Free some space and run it again; what was kept until then shows: headroom report ${folder}`,
     { cause },
   );
+}
+
+/** What all parts of a run together have used. */
+function usageWith(before: GeneratorBefore | undefined, usage: GeneratorUsage): GeneratorUsage {
+  if (before === undefined) return usage;
+  return {
+    ...usage,
+    cpuSeconds: before.cpuSeconds + usage.cpuSeconds,
+    cpuShare: Math.max(before.cpuShare, usage.cpuShare),
+    peakRssBytes: Math.max(before.peakRssBytes, usage.peakRssBytes),
+    collectorPeakRssBytes: Math.max(before.collectorPeakRssBytes, usage.collectorPeakRssBytes),
+  };
+}
+
+function measuredSeconds(parts: readonly RunPart[], sinceFirstSample: number): number {
+  const earlier = parts
+    .slice(0, -1)
+    .reduce((sum, { fromSeconds, untilSeconds }) => sum + untilSeconds - fromSeconds, 0);
+  return earlier + sinceFirstSample;
 }

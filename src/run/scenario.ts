@@ -11,6 +11,8 @@ import { type Inspection, inspectBundle } from '../k6/inspect.ts';
 export interface PreparedScenario {
   /** Name for people: a built-in scenario's, or the file's. */
   name: string;
+  /** Name or absolute path, by which it is found again from anywhere. */
+  asked: string;
   bundlePath: string;
   plan: Inspection['plan'];
   slos: readonly Slo[];
@@ -67,6 +69,7 @@ export async function prepareScenario(options: {
   }
   return {
     name,
+    asked: listScenarios().includes(name) && entry === builtinScenarioPath(name) ? name : entry,
     bundlePath,
     plan,
     slos: parsed.data.slos ?? [],

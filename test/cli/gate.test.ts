@@ -8,11 +8,12 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/main.ts';
 import { gateSchema } from '../../src/gate/gate.ts';
-import { createRunFolder, WindowsWriter, writeRun } from '../../src/results/archive.ts';
+import { createRunFolder, writeRun } from '../../src/results/archive.ts';
 import { SeriesRegistry } from '../../src/results/registry.ts';
 import type { Run } from '../../src/results/schema.ts';
 import { Totals } from '../../src/results/totals.ts';
 import { WindowCollector } from '../../src/results/window.ts';
+import { WindowsWriter } from '../../src/results/writer.ts';
 import { madeUpRun } from '../report/fixture.ts';
 import { silentIo } from './io.ts';
 

@@ -62,6 +62,7 @@ describe('docs/reference', () => {
       warmupSeconds: 10,
       runSeconds: 10,
       k6ExitCode: 1,
+      gapShare: 0.5,
       slos: [
         {
           result: {

@@ -4,9 +4,10 @@ import { budgetOf } from '../../src/gate/budget.ts';
 import { SloWatch } from '../../src/gate/sliding.ts';
 import { judgeSlos, requireWindowsFit, type Slo, sloSchema } from '../../src/gate/slo.ts';
 import { sampleReasons } from '../../src/gate/validity.ts';
+import { bucketOf } from '../../src/results/histogram.ts';
 import { SeriesRegistry } from '../../src/results/registry.ts';
 import { Totals } from '../../src/results/totals.ts';
-import { WindowCollector } from '../../src/results/window.ts';
+import { FIRST_PART, WindowCollector } from '../../src/results/window.ts';
 
 const T0 = 1_795_457_776_000;
 
@@ -224,5 +225,72 @@ describe('an objective that nothing can meet', () => {
     ['p95', 'it names no metric'],
   ])('is refused where its form is wrong: %j', (entry, complaint) => {
     expect(sloSchema.safeParse(entry).error?.issues[0]?.message).toContain(complaint);
+  });
+});
+
+describe('windows of an archive that has become coarser', () => {
+  /** Ten requests a second of 10 ms, but of 90 ms in the 40 seconds from the 200th on; in windows of so many seconds. */
+  const coarse = (slos: readonly Slo[], seconds: number, fineFrom = Number.POSITIVE_INFINITY) => {
+    const registry = new SeriesRegistry();
+    const series = registry.intern('http_req_duration', { name: 'search' });
+    const totals = new Totals(0, null);
+    const watch = new SloWatch(slos, totals);
+    for (let second = 0; second < 600; ) {
+      const length = second >= fineFrom ? 1 : seconds;
+      const slow = Math.max(0, Math.min(240, second + length) - Math.max(200, second));
+      const buckets = [bucketOf(100_000), 10 * (length - slow), bucketOf(900_000), 10 * slow];
+      const filled = Uint32Array.from(slow === 0 ? buckets.slice(0, 2) : slow === length ? buckets.slice(2) : buckets);
+      const cell = { series, count: 10 * length, sum: 0, min: 10, max: 90, last: 0, buckets: filled };
+      const window = { second: T0 / 1000 + second, seconds: length, part: FIRST_PART, cells: [cell] };
+      for (const sink of [totals, watch]) sink.write(window);
+      second += length;
+    }
+    return judgeSlos(slos, totals, watch);
+  };
+
+  it('are judged in steps of their length, by the same samples', () => {
+    const [judged] = coarse([median(60)], 10);
+    expect(judged?.result.observed).toBeCloseTo(90, 0);
+    expect(judged?.result.window).toEqual({ seconds: 60, judged: 55, unjudged: 486, worstAtSeconds: 180 });
+    expect(sampleReasons(coarse([median(60)], 10))).toEqual([]);
+  });
+
+  it('cannot be cut into shorter ones, nor into such that are no multiple: that is said, and never a pass', () => {
+    for (const length of [30, 90]) {
+      const judged = coarse([median(length)], 60, 400);
+      expect(sampleReasons(judged)).toEqual([
+        expect.objectContaining({ code: 'objective-impossible', message: expect.stringContaining('windows of 60 s') }),
+      ]);
+    }
+  });
+
+  it('where they become seconds again, leave out the few that begin inside a long one', () => {
+    const judged = coarse([median(120)], 60, 480);
+    expect(sampleReasons(judged)).toEqual([]);
+    // Those that end with minutes 2 to 8, and of the later ones those that begin at 420 and at 480.
+    expect(judged[0]?.result.window?.judged).toBe(7 + 2);
+  });
+
+  it('keep the worst that was seen while the run went', () => {
+    const slo = median(60);
+    const [seen] = judge([slo], steady([...Array(60).fill(10), ...Array(60).fill(99), ...Array(60).fill(10)]));
+    const totals = new Totals(0, null);
+    const watch = new SloWatch([slo], totals);
+    watch.recall(seen === undefined ? [] : [seen.result]);
+    expect(watch.windowsOf(slo)).toMatchObject({ judged: 121, worst: { value: seen?.result.observed } });
+  });
+
+  it('of two parts of a run have no sliding window across the break', () => {
+    const registry = new SeriesRegistry();
+    const totals = new Totals(0, null);
+    const slo = median(3);
+    const watch = new SloWatch([slo], totals);
+    for (const number of [0, 1]) {
+      const collector = new WindowCollector([totals, watch], { number, skippedSeconds: 4 * number });
+      const series = registry.intern('http_req_duration', { name: 'search' });
+      for (let i = 0; i < 40; i++) collector.record(series, T0 + number * 4_000 + i * 100, 10);
+      collector.end();
+    }
+    expect(watch.windowsOf(slo)?.judged).toBe(2 + 2);
   });
 });

@@ -1,8 +1,10 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { influxAddress } from '../../src/publish/influx.ts';
 import { annotation, PointMaker } from '../../src/publish/points.ts';
 import { decodeBuckets } from '../../src/results/encode.ts';
 import { Histogram } from '../../src/results/histogram.ts';
+import { lengthened } from '../../src/results/merge-windows.ts';
 import { SeriesRegistry } from '../../src/results/registry.ts';
 import { type Window, WindowCollector } from '../../src/results/window.ts';
 
@@ -136,4 +138,31 @@ describe('the address of InfluxDB', () => {
       expect(() => influxAddress(text, {})).not.toThrow(/secret/);
     },
   );
+});
+
+describe('points of an archive that has become coarser', () => {
+  it('take the place of those of its seconds: no sum changes, and the histograms stay', async () => {
+    const fine = windowsOf();
+    const coarse: Window[] = [];
+    for await (const window of lengthened(Readable.from(fine), 15, [])) coarse.push(window);
+    expect(coarse.map(({ second, seconds }) => [second - T0, seconds])).toEqual([
+      [0, 5],
+      [5, 15],
+      [20, 5],
+    ]);
+    const placesOf = (windows: readonly Window[]) => {
+      const maker = new PointMaker(LABELS, 10);
+      const made = [...windows.flatMap((window) => maker.of(window)), ...maker.end()];
+      return new Map(made.map((point) => [JSON.stringify([point.measurement, point.tags, point.timestamp]), point]));
+    };
+    const [before, after] = [placesOf(fine), placesOf(coarse)];
+    const overwritten = new Map([...before, ...after]);
+    expect(overwritten.size).toBe(after.size);
+    const countOf = (points: ReturnType<typeof placesOf>, histograms: boolean): number =>
+      [...points.values()]
+        .filter(({ measurement }) => (measurement === 'histograms') === histograms)
+        .reduce((sum, { fields }) => sum + Number(fields?.count), 0);
+    expect(countOf(overwritten, false)).toBeCloseTo(countOf(before, false), 6);
+    expect(countOf(overwritten, true)).toBe(countOf(before, true));
+  });
 });

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HeadroomError } from '../../src/errors.ts';
-import { readRun, WINDOWS_FILE, WindowsWriter } from '../../src/results/archive.ts';
+import { readRun } from '../../src/results/archive.ts';
 import { readPlan, readWindows } from '../../src/results/read.ts';
 import { SeriesRegistry } from '../../src/results/registry.ts';
+import { WINDOWS_FILE } from '../../src/results/segments.ts';
 import { Totals } from '../../src/results/totals.ts';
 import { type Window, WindowCollector } from '../../src/results/window.ts';
+import { WindowsWriter } from '../../src/results/writer.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { decodeBuckets } from './encode.ts';
+import { type Buckets, UNITS_PER_MS } from './histogram.ts';
+import { packBuckets, unpackBuckets } from './pack.ts';
+import type { Series } from './registry.ts';
+import type { CellData, Part, Window } from './window.ts';
+
+/** First line of a segment of version 1, which had one segment, windows of a second, and base64. */
+const oldHeaderSchema = z.strictObject({
+  schema: z.literal('headroom.windows/1'),
+  unitsPerMs: z.literal(UNITS_PER_MS),
+  plan: z.unknown(),
+});
+const newHeaderSchema = z.strictObject({
+  schema: z.literal('headroom.windows/2'),
+  unitsPerMs: z.literal(UNITS_PER_MS),
+  plan: z.unknown(),
+  /** What else the run was asked for, so that it can go on. */
+  asked: z.unknown(),
+  /** Part of the run, 0 for the first, and the seconds of the plan that the parts before it have done. */
+  part: z.int(),
+  skippedSeconds: z.number(),
+  /** Length of its longest windows, in seconds. */
+  longest: z.int(),
+});
+const headerSchema = z.union([newHeaderSchema, oldHeaderSchema]);
+export type SegmentHeader = z.infer<typeof newHeaderSchema>;
+
+const seriesSchema = z.strictObject({
+  series: z.number().int(),
+  metric: z.string(),
+  tags: z.record(z.string(), z.string()),
+  distribution: z.boolean(),
+});
+const cellSchema = z.tuple([
+  z.number().int(),
+  z.number().int(),
+  z.number(),
+  z.number(),
+  z.number(),
+  z.union([z.number(), z.string()]),
+]);
+const windowSchema = z.strictObject({
+  second: z.number().int(),
+  seconds: z.int().min(1).optional(),
+  cells: z.array(cellSchema),
+});
+
+/** The line schemas of the windows' files, as docs/reference/archive.md describes them. */
+export const WINDOW_LINES = { header: newHeaderSchema, series: seriesSchema, window: windowSchema };
+
+/** k6 writes six decimals: more in a sum is rounding noise of the addition. */
+export function tidy(sum: number): number {
+  return Math.round(sum * 1e6) / 1e6;
+}
+
+/** The header of a segment, as a line. */
+export function headerLine(header: Omit<SegmentHeader, 'schema' | 'unitsPerMs'>): string {
+  return `${JSON.stringify({ schema: 'headroom.windows/2', unitsPerMs: UNITS_PER_MS, ...header })}\n`;
+}
+
+/** Turns windows into the lines of a segment; a series has a line before its first cell. */
+export class WindowLines {
+  readonly #known = new Set<Series>();
+
+  of({ second, seconds, cells }: Window): string {
+    let text = '';
+    const rows = cells.map(({ series, count, sum, min, max, last, buckets }) => {
+      if (!this.#known.has(series)) {
+        this.#known.add(series);
+        const { id, metric, tags, distribution } = series;
+        text += `${JSON.stringify({ series: id, metric, tags, distribution })}\n`;
+      }
+      return [series.id, count, tidy(sum), min, max, buckets === null ? last : packBuckets(buckets)];
+    });
+    return `${text}${JSON.stringify({ second, ...(seconds === 1 ? {} : { seconds }), cells: rows })}\n`;
+  }
+}
+
+/** A header as it stands in a file, the older one with what it left out; null when it is none. */
+export function parseHeader(document: unknown): (SegmentHeader & { version: 1 | 2 }) | null {
+  const header = headerSchema.safeParse(document).data;
+  if (header === undefined) return null;
+  if (header.schema === 'headroom.windows/2') return { ...header, asked: header.asked ?? null, version: 2 };
+  return { ...header, schema: 'headroom.windows/2', asked: null, part: 0, skippedSeconds: 0, longest: 1, version: 1 };
+}
+
+/** What a line below the header says; null when it is neither a series nor a window that can be understood. */
+export function parseLine(
+  document: unknown,
+  version: 1 | 2,
+  part: Readonly<Part>,
+  known: ReadonlyMap<number, Series>,
+): { series: z.infer<typeof seriesSchema> } | { window: Window } | null {
+  const series = seriesSchema.safeParse(document);
+  if (series.success) return { series: series.data };
+  const window = windowSchema.safeParse(document);
+  if (!window.success) return null;
+  const { second, seconds = 1 } = window.data;
+  const cells: CellData[] = [];
+  for (const [id, count, sum, min, max, rest] of window.data.cells) {
+    const of = known.get(id);
+    const buckets: Buckets | null =
+      typeof rest !== 'string' ? null : version === 1 ? decodeBuckets(rest) : unpackBuckets(rest);
+    if (of === undefined || (typeof rest === 'string' && buckets === null)) return null;
+    cells.push({ series: of, count, sum, min, max, last: typeof rest === 'number' ? rest : 0, buckets });
+  }
+  return { window: { second, seconds, part, cells } };
+}

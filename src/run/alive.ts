@@ -1,0 +1,46 @@
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { RUN_FILE } from '../results/archive.ts';
+
+/** Lies in the folder of a run while it goes. */
+const MARK_FILE = '.running';
+/** A run that goes writes run.json every five seconds; an older one is not going on, whoever has its process number now. */
+const SILENT_MS = 60_000;
+
+const markSchema = z.object({ pid: z.int(), host: z.string() });
+
+/**
+ * Marks a run as going on in this process.
+ *
+ * @returns takes the mark away
+ */
+export async function markRunning(folder: string): Promise<() => Promise<void>> {
+  const path = join(folder, MARK_FILE);
+  // A full disk is told of elsewhere.
+  await writeFile(path, JSON.stringify({ pid: process.pid, host: hostname() })).catch(() => {});
+  return async () => await rm(path, { force: true }).catch(() => {});
+}
+
+/** Whether a run goes on, in any process; one that was killed does not. */
+export async function isRunning(folder: string, nowMs: number): Promise<boolean> {
+  try {
+    const { pid, host } = markSchema.parse(JSON.parse(await readFile(join(folder, MARK_FILE), 'utf8')));
+    const { mtimeMs } = await stat(join(folder, RUN_FILE));
+    if (nowMs - mtimeMs > SILENT_MS) return false;
+    return host !== hostname() || isAlive(pid);
+  } catch {
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It is there, and somebody else's.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
