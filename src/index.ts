@@ -64,6 +64,7 @@ export {
 export { k6Thresholds, openSloDocuments, prometheusRules } from './gate/export/index.ts';
 export { folderStore } from './gate/folder-store.ts';
 export { type Gate, gateOf, gateSchema } from './gate/gate.ts';
+export { joinOutages, OutageWatch } from './gate/outage.ts';
 export { SloWatch } from './gate/sliding.ts';
 export { type JudgedSlo, judgeSlos, type Slo, sloSchema } from './gate/slo.ts';
 export {
@@ -109,6 +110,7 @@ export type { CellData, Sink, Window } from './results/window.ts';
 export type { LiveStatus } from './run/live.ts';
 export { readTotals, rejudge } from './run/rejudge.ts';
 export { readRunSeries } from './run/reread.ts';
+export { type ResumeOptions, resumeRun } from './run/resume.ts';
 export { type RunOptions, type RunOutcome, runScenario } from './run/run.ts';
 export { permittedTarget } from './run/target.ts';
 export { type History, readHistory } from './trend/history.ts';

@@ -26,7 +26,7 @@ export function bookingJourney(settings: Settings): void {
     const warmingUp = exec.instance.currentTestRunDuration < settings.warmup * 1000;
     exec.vu.metrics.tags.phase = warmingUp ? 'warmup' : 'steady';
   }
-  success.add(walk(settings, exec.scenario.iterationInTest), { journey: 'booking' });
+  success.add(walk(settings, settings.firstIteration + exec.scenario.iterationInTest), { journey: 'booking' });
 }
 
 /** Takes the steps until one fails or leads nowhere; true when every answer was as expected. */

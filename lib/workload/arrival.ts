@@ -17,6 +17,16 @@ interface Load {
   duration: number;
 }
 
+/** What is left of a profile after so many seconds, from 0 again. */
+export function remainder(profile: Profile, skip: number): Profile {
+  if (skip === 0) return profile;
+  const next = profile.findIndex(({ at }) => at > skip);
+  const [before, after] = [profile[next - 1], profile[next]];
+  if (before === undefined || after === undefined) return [];
+  const rate = before.rate + ((after.rate - before.rate) * (skip - before.at)) / (after.at - before.at);
+  return [{ at: 0, rate }, ...profile.slice(next).map((point) => ({ at: point.at - skip, rate: point.rate }))];
+}
+
 /** The same rate all the time. */
 export const steady = ({ rate, duration }: Load): Profile => [
   { at: 0, rate },

@@ -1,6 +1,6 @@
 import type { Options, Scenario } from 'k6/options';
 import type { Slo } from '../../thresholds/slo.ts';
-import type { Profile } from './arrival.ts';
+import { type Profile, remainder } from './arrival.ts';
 import { nativeThresholds } from './native-thresholds.ts';
 import type { Settings } from './settings.ts';
 
@@ -32,7 +32,7 @@ export const scenarioOptions = (read: () => Settings, definition: ScenarioDefini
   const { slos } = definition;
   const profile = definition.arrivals(settings);
   const journeySeconds = definition.journeySeconds(settings.think);
-  const { scenario, vus, preAllocatedVus, iterations, duration, warmup, native } = settings;
+  const { scenario, vus, preAllocatedVus, iterations, duration, skip, warmup, native } = settings;
 
   const arrivals = (): Scenario => {
     const busy = Math.max(...profile.map(({ rate }) => rate)) * journeySeconds;
@@ -44,13 +44,14 @@ export const scenarioOptions = (read: () => Settings, definition: ScenarioDefini
       maxVUs,
       gracefulStop: GRACEFUL_STOP,
     };
-    const startRate = Math.round((profile[0]?.rate ?? 0) * 1000);
-    const stages = profile.slice(1).map(({ at, rate }, i) => ({
+    const left = remainder(profile, skip);
+    const startRate = Math.round((left[0]?.rate ?? 0) * 1000);
+    const stages = left.slice(1).map(({ at, rate }, i) => ({
       target: Math.round(rate * 1000),
-      duration: `${Math.round((at - (profile[i]?.at ?? 0)) * 1000)}ms`,
+      duration: `${Math.round((at - (left[i]?.at ?? 0)) * 1000)}ms`,
     }));
     return stages.every(({ target }) => target === startRate)
-      ? { executor: 'constant-arrival-rate', rate: startRate, duration: `${duration}s`, ...common }
+      ? { executor: 'constant-arrival-rate', rate: startRate, duration: `${duration - skip}s`, ...common }
       : { executor: 'ramping-arrival-rate', startRate, stages, ...common };
   };
   const fixed = (count: number): Scenario => ({

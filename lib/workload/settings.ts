@@ -10,6 +10,10 @@ export interface Settings {
   rate: number;
   /** Whole length in seconds, warm-up included. */
   duration: number;
+  /** Seconds of the arrivals that are left out: an earlier part of the run has sent them. */
+  skip: number;
+  /** Number of the first iteration, for the same reason. */
+  firstIteration: number;
   /** Seconds at the start that are not judged. */
   warmup: number;
   /** The same seed sends the same requests. */
@@ -81,6 +85,7 @@ export const readSettings = (scenario: string, env: Environment, defaults: Defau
   if (duration === 0) refuse('DURATION', 'a duration above 0');
   // A run shorter than the scenario's own keeps most of itself for the measurement.
   const warmup = env.WARMUP ? seconds('WARMUP', '') : Math.min(seconds('WARMUP', defaults.warmup), duration / 4);
+  const skip = number('SKIP_SECONDS', 0, (n) => n >= 0 && n < duration, `a number below the duration of ${duration}s`);
   if (warmup >= duration) refuse('WARMUP', `less than the duration of ${duration}s`);
   return {
     scenario,
@@ -88,6 +93,8 @@ export const readSettings = (scenario: string, env: Environment, defaults: Defau
     baseUrl: baseUrl.replace(/\/+$/, ''),
     rate: number('RATE', defaults.rate, (value) => value > 0, 'a number above 0'),
     duration,
+    skip,
+    firstIteration: whole('FIRST_ITERATION', 0, 0),
     // A fixed number of journeys is for comparing what they send: none is left out.
     warmup: iterations === null ? warmup : 0,
     seed: whole('SEED', 1, 0),

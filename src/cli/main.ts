@@ -18,6 +18,7 @@ import { matrixCommand } from './matrix.ts';
 import { planCommand } from './plan.ts';
 import { publishCommand } from './publish.ts';
 import { reportCommand } from './report.ts';
+import { resumeCommand } from './resume.ts';
 import { runCommand } from './run.ts';
 import { sloCommand } from './slo.ts';
 import { stackCommand } from './stack.ts';
@@ -45,6 +46,7 @@ const COMMANDS: readonly AddCommand[] = [
   calibrateCommand,
   planCommand,
   workloadCommand,
+  resumeCommand,
   reportCommand,
   trendCommand,
   publishCommand,

@@ -83,8 +83,9 @@ export class OutageWatch implements Sink {
     }
     if (share >= ANSWERING) return;
     this.#end();
-    const rate = requests / seconds;
-    this.#rate = this.#rate === null ? rate : this.#rate + (rate - this.#rate) * Math.min(1, RATE_WEIGHT * seconds);
+    const length = second + seconds - silentFrom;
+    const rate = requests / length;
+    this.#rate = this.#rate === null ? rate : this.#rate + (rate - this.#rate) * Math.min(1, RATE_WEIGHT * length);
   }
 
   #end(): void {

@@ -33,6 +33,26 @@ export function plannedRateAt(plan: Plan, second: number): number | null {
   return rate;
 }
 
+/** Iterations asked for in the first so many seconds; null when not planned. */
+export function plannedIterationsBy(plan: Plan, second: number): number | null {
+  if (!plan.openModel) return null;
+  let iterations = 0;
+  for (const { start, end, from, to } of plan.stretches) {
+    const until = Math.min(end, second);
+    if (until <= start) continue;
+    const last = from + ((to - from) * (until - start)) / (end - start);
+    iterations += ((from + last) / 2) * (until - start);
+  }
+  return iterations;
+}
+
+/** Highest rate that is asked for; 0 when none is planned. */
+export function peakRate(plan: Plan): number {
+  // Sums of straight lines are highest at an end of one of them.
+  const edges = plan.stretches.flatMap(({ start, end }) => [start, end - 1e-6]);
+  return Math.max(0, ...edges.map((second) => plannedRateAt(plan, second) ?? 0));
+}
+
 /**
  * Reads the arrival plan from the executors of a test. Several executors add up.
  *

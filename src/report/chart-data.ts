@@ -23,9 +23,18 @@ export interface EndpointCharts {
   errorObjective: number | null;
 }
 
+/** A stretch that is shaded, and what it is called there. */
+export interface Band {
+  from: number;
+  until: number;
+  label: string;
+  kind: 'warm-up' | 'gap' | 'outage';
+}
+
 /** What the page's script draws; stands in the page as JSON. */
 export interface ChartData {
-  warmupSeconds: number;
+  /** Stretches that are not like the others, in seconds since the run began. */
+  bands: Band[];
   endpoints: EndpointCharts[];
   /** Index of the endpoint shown first: the one that uses most of an objective. */
   selected: number;
@@ -54,7 +63,7 @@ export function chartData(run: Run, series: RunSeries): ChartData {
   const points = Math.max(LEAST_POINTS, Math.min(POINTS, Math.floor(POINTS_IN_ALL / Math.max(1, names.length))));
   const share = series.rate.map((all, i) => (all > 0 ? (series.failedRate[i] ?? 0) / all : null));
   return {
-    warmupSeconds: run.warmupSeconds,
+    bands: bandsOf(run),
     endpoints: names.map((name) => {
       const { p50 = [], p95 = [], p99 = [], rate = [], errorRate = [] } = series.endpoints[name] ?? {};
       const slos = run.slo.filter((slo) => slo.endpoint === name);
@@ -77,6 +86,18 @@ export function chartData(run: Run, series: RunSeries): ChartData {
     maxVus: run.generator.maxVus,
   };
 }
+
+/** Warm-up of each part, what was not measured between parts, and when the target did not answer. */
+function bandsOf({ warmupSeconds, parts = [{ fromSeconds: 0, untilSeconds: 0 }], outages = [] }: Run): Band[] {
+  const warmups =
+    warmupSeconds <= 0 ? [] : parts.map(({ fromSeconds: from }) => band(from, from + warmupSeconds, 'warm-up'));
+  const gaps = parts.slice(1).map(({ fromSeconds }, i) => band(parts[i]?.untilSeconds ?? 0, fromSeconds, 'gap'));
+  return [...warmups, ...gaps, ...outages.map((each) => band(each.fromSeconds, each.untilSeconds, 'outage'))];
+}
+
+const LABELS: Record<Band['kind'], string> = { 'warm-up': 'warm-up', gap: 'not measured', outage: 'no answer' };
+
+const band = (from: number, until: number, kind: Band['kind']): Band => ({ from, until, label: LABELS[kind], kind });
 
 function tightestEndpoint(slos: readonly SloResult[], names: readonly string[]): string | null {
   let tightest: string | null = null;

@@ -23,6 +23,11 @@ export async function fetchAudit(target: URL): Promise<TargetAudit | null> {
   }
 }
 
+/** The target's own checks alone, where it is not known what k6 saw acknowledged. */
+export function ownChecks({ checks }: TargetAudit): Audit {
+  return { ok: checks.every(({ ok }) => ok), checks };
+}
+
 /** Pairs of k6 counter, endpoint and row count that must agree. */
 const LEDGERS = [
   { rows: 'bookings', counter: 'bookings_created', endpoint: 'book' },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { HeadroomError } from '../errors.ts';
+import { joinOutages } from '../gate/outage.ts';
 import { requireWindowsFit, type Slo } from '../gate/slo.ts';
 import { DEFAULT_LIMITS, type ValidityLimits } from '../gate/validity.ts';
 import { CsvDecoder } from '../k6/decode.ts';
@@ -14,7 +15,7 @@ import { createRunFolder, LOG_FILE, REPORT_FILE, writeRun } from '../results/arc
 import { writeResults } from '../results/document.ts';
 import { whyNotWritten } from '../results/files.ts';
 import { SeriesRegistry } from '../results/registry.ts';
-import type { Run, RunPart } from '../results/schema.ts';
+import type { Outage, Run, RunPart } from '../results/schema.ts';
 import { coarseningFor } from '../results/segments.ts';
 import type { RunSeries } from '../results/series.ts';
 import { loadSettings } from '../results/settings.ts';
@@ -23,7 +24,7 @@ import { FIRST_PART, type Part, type Sink, WindowCollector } from '../results/wi
 import { WindowsWriter } from '../results/writer.ts';
 import { markRunning } from './alive.ts';
 import type { Asked } from './asked.ts';
-import { fetchAudit, reconcile } from './audit.ts';
+import { fetchAudit, ownChecks, reconcile } from './audit.ts';
 import { describeEnvironment, newRunId } from './environment.ts';
 import { type LiveStatus, LiveView } from './live.ts';
 import { Reading } from './reading.ts';
@@ -143,9 +144,10 @@ export interface Before {
   part: Readonly<Part>;
   /** Number of its first segment. */
   segment: number;
+  outages: readonly Outage[];
 }
 
-interface CollectOptions extends Omit<RunOptions, 'scenario' | 'settings' | 'runsFolder'> {
+interface CollectOptions extends Omit<RunOptions, 'scenario' | 'settings' | 'runsFolder' | 'seed' | 'tags' | 'slos'> {
   folder: string;
   bundlePath: string;
   header: RunHeader;
@@ -202,7 +204,7 @@ async function collectMarked(options: CollectOptions): Promise<RunOutcome> {
   const state = (endedAtMs: number | null, k6ExitCode: number | null) => ({
     ...usageWith(before?.generator, supervision.usage()),
     runSeconds: measuredSeconds(totals.parts, supervision.runSeconds),
-    outages: reading.outages.outages,
+    outages: joinOutages(before?.outages ?? [], reading.outages.outages),
     startedAtMs: options.startedAtMs,
     endedAtMs,
     k6ExitCode,
@@ -227,9 +229,9 @@ async function collectMarked(options: CollectOptions): Promise<RunOutcome> {
     if (archive.failure !== null) stop();
     options.onStatus?.({
       ...live.figures(),
-      elapsedSeconds: supervision.runSeconds,
+      elapsedSeconds: part.skippedSeconds + supervision.runSeconds,
       totalSeconds: header.plan.seconds,
-      plannedRate: plannedRateAt(header.plan, supervision.runSeconds),
+      plannedRate: plannedRateAt(header.plan, part.skippedSeconds + supervision.runSeconds),
       maxVus: header.plan.maxVus,
       cpuShare: supervision.usage().cpuShare,
     });
@@ -273,7 +275,7 @@ async function collectMarked(options: CollectOptions): Promise<RunOutcome> {
   if (auditBefore !== null && !signal.aborted) {
     options.onProgress?.('auditing the target');
     const after = await fetchAudit(options.target);
-    audit = after === null ? null : reconcile(auditBefore, after, totals);
+    if (after !== null) audit = before === undefined ? reconcile(auditBefore, after, totals) : ownChecks(after);
   }
   const run = resultOf(header, { ...state(options.now(), end.exitCode), audit }, totals, watch, limits);
   const series = reading.series();

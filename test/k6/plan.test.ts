@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseDuration } from '../../lib/workload/duration.ts';
-import { plannedRateAt, planOf } from '../../src/k6/plan.ts';
+import { peakRate, plannedIterationsBy, plannedRateAt, planOf } from '../../src/k6/plan.ts';
 
 describe('durations', () => {
   it('are read as k6 and Go write them', () => {
@@ -37,6 +37,10 @@ describe('plan of a test', () => {
     ];
     const plan = planOf([{ executor: 'ramping-arrival-rate', startRate: 0, timeUnit: '1s', stages }], 10);
     expect(plan.iterations).toBe(500 + 2000 + 500);
+    expect([0, 5, 10, 20, 30, 35, 40, 99].map((second) => plannedIterationsBy(plan, second))).toEqual([
+      ...[0, 125, 500, 1500, 2500, 2875, 3000, 3000],
+    ]);
+    expect(peakRate(plan)).toBeCloseTo(100, 3);
     expect(plan.seconds).toBe(40);
     expect([0, 5, 10, 25, 35, 40].map((second) => plannedRateAt(plan, second))).toEqual([0, 50, 100, 100, 50, 0]);
   });

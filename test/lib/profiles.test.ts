@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { diurnal, mondayMorning, type Profile, ramp, stairs, steady } from '../../lib/workload/arrival.ts';
+import {
+  diurnal,
+  mondayMorning,
+  type Profile,
+  ramp,
+  remainder,
+  spike,
+  stairs,
+  steady,
+} from '../../lib/workload/arrival.ts';
 import { parseDuration } from '../../lib/workload/duration.ts';
 import { scenarioOptions } from '../../lib/workload/options.ts';
 import { readSettings, type Settings } from '../../lib/workload/settings.ts';
@@ -168,5 +177,39 @@ describe('settings', () => {
     for (const hour of hours) expect(Number.isInteger(hour) && hour >= 0 && hour < 30 * 366 * 24).toBe(true);
     expect(read({ RUN: 'b' }).firstSlotHour).toBe(hours[1]);
     expect(read({}).firstSlotHour).toBe(0);
+  });
+});
+
+describe('what is left of a profile', () => {
+  const rateAt = (profile: Profile, second: number): number => {
+    const next = profile.findIndex(({ at }) => at > second);
+    const [a, b] = [profile[next - 1], profile[next]];
+    if (a === undefined || b === undefined) return Number.NaN;
+    return a.rate + ((b.rate - a.rate) * (second - a.at)) / (b.at - a.at);
+  };
+
+  it('has at each moment the rate that the whole has so much later', () => {
+    const load = { rate: 20, duration: 100 };
+    for (const whole of [steady(load), ramp(load, 1, 5), stairs(load, [1, 3]), spike(load, 5), diurnal(load)]) {
+      for (const skip of [0, 0.5, 33, 45, 50, 99]) {
+        const left = remainder(whole, skip);
+        expect(left.at(-1)?.at).toBe(100 - skip);
+        for (let second = 0.25; second < 100 - skip; second += 0.5) {
+          expect(rateAt(left, second)).toBeCloseTo(rateAt(whole, second + skip), 9);
+        }
+      }
+    }
+  });
+
+  it('is what k6 is asked for, for so much less time', () => {
+    expect(planned(steady, { SKIP_SECONDS: '40' })).toMatchObject({
+      executor: 'constant-arrival-rate',
+      duration: '60s',
+    });
+    expect(planned((settings) => ramp(settings, 1, 5), { SKIP_SECONDS: '75' })).toMatchObject({
+      startRate: 80_000,
+      stages: [{ target: 100_000, duration: '25000ms' }],
+    });
+    expect(() => read({ DURATION: '100s', SKIP_SECONDS: '100' })).toThrow(/SKIP_SECONDS/);
   });
 });

@@ -1,8 +1,9 @@
 import type uPlot from 'uplot';
+import type { Band } from '../chart-data.ts';
 import { clock } from '../numbers.ts';
 import { type ChartSpec, colourOf, plot } from './plot.ts';
 
-export type ChartContent = Omit<ChartSpec, 'onCursor' | 'width' | 'warmupSeconds'>;
+export type ChartContent = Omit<ChartSpec, 'onCursor' | 'width' | 'bands'>;
 
 /** A chart of the page with its legend: the mouse, a finger or the arrow keys read values from it. */
 export class Chart {
@@ -23,13 +24,13 @@ export class Chart {
   }
 
   /** Draws the chart anew, in the colours that the page has now. */
-  draw(content: ChartContent, { warmupSeconds, width }: { warmupSeconds: number; width: number | null }): void {
+  draw(content: ChartContent, { bands, width }: { bands: readonly Band[]; width: number | null }): void {
     this.#drawn?.destroy();
     this.#content = content;
     this.#fillLegend(content);
     this.#drawn = plot(this.#host, {
       ...content,
-      warmupSeconds,
+      bands,
       width: width ?? this.#host.clientWidth,
       onCursor: (index) => this.#show(index),
     });

@@ -52,7 +52,7 @@ class Page {
     for (const [id, content] of Object.entries(charts)) {
       const width = id === 'latency-chart' ? PAPER.whole : PAPER.half;
       this.#chart(id)?.draw(content, {
-        warmupSeconds: this.#data.warmupSeconds,
+        bands: this.#data.bands,
         width: this.#onPaper ? width : null,
       });
     }

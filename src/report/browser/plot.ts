@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import type { ChartLines } from '../chart-data.ts';
+import type { Band, ChartLines } from '../chart-data.ts';
 import { clock } from '../numbers.ts';
 
 /** A line of a chart; its colour is a custom property of the page's style. */
@@ -31,7 +31,7 @@ export interface ChartSpec {
   /** The axis reaches at least this far, so that nothing does not look like something. */
   least?: number;
   height: number;
-  warmupSeconds: number;
+  bands: readonly Band[];
   /** Width in CSS pixels. */
   width: number;
   /** Called with the index under the cursor, or null when it left. */
@@ -85,7 +85,7 @@ export function plot(host: HTMLElement, spec: ChartSpec): uPlot {
     ],
     cursor: { y: false, sync: { key: 'run' }, drag: { x: false, y: false }, points: { size: 7 } },
     hooks: {
-      drawClear: [(chart) => shadeWarmup(chart, spec.warmupSeconds)],
+      drawClear: [(chart) => shade(chart, spec.bands)],
       draw: [(chart) => drawLevels(chart, levels)],
       setCursor: [({ cursor }) => spec.onCursor(cursor.idx ?? null)],
     },
@@ -114,19 +114,21 @@ function lonelyPoints(chart: uPlot, line: number, shown: boolean): number[] | nu
   return lonely;
 }
 
-function shadeWarmup(chart: uPlot, warmupSeconds: number): void {
-  if (warmupSeconds <= 0) return;
+function shade(chart: uPlot, bands: readonly Band[]): void {
   const { ctx, bbox } = chart;
   const ratio = window.devicePixelRatio;
-  const end = Math.min(chart.valToPos(warmupSeconds, 'x', true), bbox.left + bbox.width);
-  const width = Math.max(0, end - bbox.left);
+  const within = (second: number): number =>
+    Math.min(bbox.left + bbox.width, Math.max(bbox.left, chart.valToPos(second, 'x', true)));
   ctx.save();
-  ctx.fillStyle = colourOf('shade');
-  ctx.fillRect(bbox.left, bbox.top, width, bbox.height);
-  ctx.fillStyle = colourOf('muted');
   ctx.font = `${11 * ratio}px ${FONT}`;
-  if (width > ctx.measureText('warm-up').width + 8 * ratio) {
-    ctx.fillText('warm-up', bbox.left + 4 * ratio, bbox.top + 12 * ratio);
+  for (const { from, until, label, kind } of bands) {
+    const [left, right] = [within(from), within(until)];
+    // The shortest outage of a day is seen too.
+    const width = kind === 'warm-up' ? right - left : Math.max(2 * ratio, right - left);
+    ctx.fillStyle = kind === 'outage' ? `${colourOf('bad')}24` : colourOf('shade');
+    ctx.fillRect(left, bbox.top, width, bbox.height);
+    ctx.fillStyle = colourOf(kind === 'outage' ? 'bad' : 'muted');
+    if (width > ctx.measureText(label).width + 8 * ratio) ctx.fillText(label, left + 4 * ratio, bbox.top + 12 * ratio);
   }
   ctx.restore();
 }

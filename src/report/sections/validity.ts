@@ -1,6 +1,6 @@
-import type { Run, ValidityReason } from '../../results/schema.ts';
+import type { Outage, Run, RunPart, ValidityReason } from '../../results/schema.ts';
 import { type Html, html } from '../html.ts';
-import { count, duration, percent } from '../numbers.ts';
+import { clock, count, duration, percent } from '../numbers.ts';
 import { runSeconds } from '../sentences.ts';
 import { details, section, table } from './parts.ts';
 
@@ -11,7 +11,11 @@ const SHARES = new Set([
   'vus-exhausted',
   'generator-saturated',
   'warmup-too-long',
+  'interrupted-too-long',
 ]);
+
+/** Outages that are told one by one. */
+const MOST_NAMED = 5;
 
 /** Whether the measurement can be trusted: every reason against it, or what speaks for it. */
 export function validitySection(run: Run): Html {
@@ -72,8 +76,33 @@ function evidenceOf(run: Run): [string, string][] {
       'Samples',
       `${count(generator.samples)}, ${generator.samplesLost === 0 ? 'none' : count(generator.samplesLost)} lost`,
     ],
+    ...(run.parts === undefined ? [] : [partsEvidence(run.parts, validity.limits.gapShare)]),
+    ...(run.outages === undefined ? [] : [outagesEvidence(run.outages)]),
     ['Warm-up', `${duration(warmupSeconds)} of ${duration(seconds)}${allowed('most', validity.limits.warmupShare)}`],
   ];
+}
+
+function partsEvidence(parts: readonly RunPart[], limit: number | undefined): [string, string] {
+  const end = parts.at(-1)?.untilSeconds ?? 0;
+  const gaps = parts.slice(1).map(({ fromSeconds }, i) => [parts[i]?.untilSeconds ?? 0, fromSeconds] as const);
+  const share = gaps.reduce((sum, [from, until]) => sum + until - from, 0) / Math.max(1, end);
+  const named = gaps.map(([from, until]) => `${clock(from)} to ${clock(until)}`).join(', ');
+  const allowed = limit === undefined ? '' : `; at most ${percent(limit)}`;
+  return [
+    'Cut and gone on',
+    `${gaps.length === 1 ? 'once' : `${count(gaps.length)} times`}: not measured from ${named} (${percent(share)})${allowed}`,
+  ];
+}
+
+function outagesEvidence(outages: readonly Outage[]): [string, string] {
+  const named = outages
+    .slice(0, MOST_NAMED)
+    .map(
+      ({ fromSeconds, untilSeconds, requests, failed }) =>
+        `${clock(fromSeconds)} to ${clock(untilSeconds)} (${count(failed)} of ${count(requests)} requests failed)`,
+    );
+  const more = outages.length > MOST_NAMED ? ` and ${count(outages.length - MOST_NAMED)} more` : '';
+  return ['The target did not answer', `${named.join(', ')}${more}`];
 }
 
 function inItsUnit({ code }: ValidityReason, value: number | null): string {

@@ -1,0 +1,236 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HeadroomError } from '../errors.ts';
+import { joinOutages } from '../gate/outage.ts';
+import { DEFAULT_LIMITS, type ValidityLimits } from '../gate/validity.ts';
+import { type Plan, peakRate, plannedIterationsBy, planSchema } from '../k6/plan.ts';
+import { render } from '../report/render.ts';
+import { REPORT_FILE, readRun, writeRun } from '../results/archive.ts';
+import { readOutline } from '../results/read.ts';
+import type { Run } from '../results/schema.ts';
+import type { Part } from '../results/window.ts';
+import { isRunning } from './alive.ts';
+import { type Asked, askedSchema } from './asked.ts';
+import { describeEnvironment } from './environment.ts';
+import type { Reading } from './reading.ts';
+import { rereadWindows } from './reread.ts';
+import { type RunHeader, resultOf } from './result.ts';
+import { type Before, collect, type RunOptions, type RunOutcome } from './run.ts';
+import { prepareScenario } from './scenario.ts';
+import { reachTarget } from './target.ts';
+
+export interface ResumeOptions
+  extends Pick<
+    RunOptions,
+    'target' | 'k6' | 'env' | 'cwd' | 'signal' | 'now' | 'onStatus' | 'onProgress' | 'openSinks' | 'histogramSeconds'
+  > {
+  /** The run's folder. */
+  folder: string;
+  /** Values of the variables that the archive keeps the names of only. */
+  variables: Readonly<Record<string, string>>;
+}
+
+/** Less is not worth a part of its own. */
+const LEAST_SECONDS = 2;
+/**
+ * How long iterations may have been started whose samples did not arrive: k6 ends when it finds nobody reading, which is
+ * within a second or two.
+ */
+const UNSEEN_SECONDS = 10;
+
+/**
+ * Goes on with a run that was cut: killed, interrupted, or left by a k6 that was killed. What is left of its plan becomes a
+ * further part of the same archive. When nothing is left, the run is judged and its report written.
+ *
+ * @throws HeadroomError RUN_NOT_FOUND, ARCHIVE_UNREADABLE, and SETTING_INVALID when there is nothing to go on with
+ */
+export async function resumeRun(options: ResumeOptions): Promise<RunOutcome> {
+  const { folder } = options;
+  const stored = await readRun(folder);
+  await requireCut(stored, folder, options.now());
+  const outline = await readOutline(folder);
+  const plan = planSchema.safeParse(outline.plan).data;
+  const asked = askedSchema.safeParse(outline.asked).data;
+  if (plan === undefined || asked === undefined) {
+    throw new HeadroomError(
+      'ARCHIVE_UNREADABLE',
+      `The archive of run ${stored.id} does not say what the run was asked for: an older Headroom wrote it.`,
+      'Start another with `headroom run`; `headroom report` shows what was measured.',
+    );
+  }
+  const reading = await rereadWindows(folder, stored, asked.slos);
+  reading.watch.recall(stored.slo);
+  const header = headerOf(stored, plan, asked, options);
+  const part: Part = { number: outline.part + 1, skippedSeconds: sent(reading) };
+  const left = settingsOf(plan, part, reading, stored);
+  const before: Before = {
+    reading,
+    generator: stored.generator,
+    part,
+    segment: outline.segments + 1,
+    outages: stored.outages ?? [],
+  };
+  if (left === null) return await finish(header, before, stored, asked, folder);
+  return await goOn({ ...options, left, stored, asked, header, before });
+}
+
+async function requireCut(run: Run, folder: string, nowMs: number): Promise<void> {
+  if (await isRunning(folder, nowMs)) {
+    throw new HeadroomError('SETTING_INVALID', `Run ${run.id} is still going on.`, 'Wait until it has ended.');
+  }
+  if (run.endedAt === null || run.verdict === 'interrupted' || isWithoutK6(run)) return;
+  throw new HeadroomError(
+    'SETTING_INVALID',
+    `Run ${run.id} has ended by itself (${run.verdict}): nothing of it is left.`,
+    'Start another with `headroom run`.',
+  );
+}
+
+/** Whether k6 was killed, which has no exit code. */
+const isWithoutK6 = ({ validity }: Run): boolean =>
+  validity.reasons.some(({ code, observed }) => code === 'k6-failed' && observed === null);
+
+const measured = ({ totals }: Reading): number =>
+  totals.parts.reduce((sum, { fromSeconds, untilSeconds }) => sum + untilSeconds - fromSeconds, 0);
+
+/** Seconds of the plan that were sent: without the first of each part, which k6 began somewhere within. */
+const sent = (reading: Reading): number => Math.max(0, measured(reading) - reading.totals.parts.length);
+
+/** Settings of the scenario that make it do what is left; null when nothing is. */
+function settingsOf(
+  plan: Plan,
+  { number, skippedSeconds }: Part,
+  { totals }: Reading,
+  { iterations }: Run,
+): Record<string, string> | null {
+  const done = totals.wholeSum('iterations');
+  const rate = skippedSeconds > 0 ? done / skippedSeconds : 0;
+  const unseen = Math.ceil(UNSEEN_SECONDS * Math.max(rate, peakRate(plan))) + (plan.maxVus ?? 0);
+  const first = Math.ceil(Math.max(done, plannedIterationsBy(plan, skippedSeconds) ?? 0)) + number * unseen;
+  if (plan.seconds !== null) {
+    if (plan.seconds - skippedSeconds < LEAST_SECONDS) return null;
+    return { SKIP_SECONDS: String(skippedSeconds), FIRST_ITERATION: String(first) };
+  }
+  const left = (iterations.planned ?? 0) - done;
+  return left > 0 ? { ITERATIONS: String(left), FIRST_ITERATION: String(first) } : null;
+}
+
+function headerOf(run: Run, plan: Plan, { slos }: Asked, { k6, histogramSeconds }: ResumeOptions): RunHeader {
+  const { id, scenario, target, seed, settings, tags, warmupSeconds, environment } = run;
+  const covered = histogramSeconds ?? run.histogramSeconds;
+  return {
+    ...{ id, scenario, target, seed, settings, tags, warmupSeconds, environment, slos, plan },
+    k6Version: k6.version,
+    ...(covered === undefined ? {} : { histogramSeconds: covered }),
+  };
+}
+
+/** Judges what there is. */
+async function finish(
+  header: RunHeader,
+  { reading, generator }: Before,
+  stored: Run,
+  { limits }: Asked,
+  folder: string,
+): Promise<RunOutcome> {
+  const { totals, watch, outages } = reading;
+  const endedAtMs = ((totals.lastSecond ?? 0) + 1) * 1000;
+  const run = resultOf(
+    header,
+    {
+      ...generator,
+      startedAtMs: Date.parse(stored.startedAt),
+      endedAtMs: stored.endedAt === null ? endedAtMs : Date.parse(stored.endedAt),
+      runSeconds: measured(reading),
+      interrupted: false,
+      k6ExitCode: isWithoutK6(stored) ? null : 0,
+      samplesRefused: 0,
+      seriesOverflowed: stored.validity.reasons.some(({ code }) => code === 'too-many-series'),
+      clockStepMs: stored.validity.reasons.find(({ code }) => code === 'clock-stepped')?.observed ?? 0,
+      audit: stored.audit,
+      outages: joinOutages(stored.outages ?? [], outages.outages),
+    },
+    totals,
+    watch,
+    limitsOf(limits),
+  );
+  const series = reading.series();
+  await writeRun(folder, run);
+  const reportPath = join(folder, REPORT_FILE);
+  await writeFile(reportPath, render(run, series));
+  return { run, series, folder, reportPath };
+}
+
+const limitsOf = (limits: Asked['limits']): ValidityLimits => ({ ...DEFAULT_LIMITS, ...limits });
+
+interface GoOn extends ResumeOptions {
+  left: Record<string, string>;
+  stored: Run;
+  asked: Asked;
+  header: RunHeader;
+  before: Before;
+}
+
+async function goOn(options: GoOn): Promise<RunOutcome> {
+  const { stored, asked, header, before, left, variables } = options;
+  const missing = asked.variables.filter((name) => variables[name] === undefined && options.env[name] === undefined);
+  if (missing.length > 0) {
+    throw new HeadroomError(
+      'SETTING_INVALID',
+      `The run was given ${missing.join(', ')}, and the archive keeps no values of such variables.`,
+      'Give each again with --env.',
+    );
+  }
+  const workFolder = await mkdtemp(join(tmpdir(), 'headroom-'));
+  try {
+    const env = {
+      ...options.env,
+      ...variables,
+      ...stored.settings,
+      ...left,
+      BASE_URL: options.target.href.replace(/\/+$/, ''),
+      SEED: String(stored.seed),
+      HEADROOM: '1',
+    };
+    const { bundlePath, plan } = await prepareScenario({
+      scenario: asked.scenario,
+      cwd: options.cwd,
+      k6Path: options.k6.path,
+      outDir: workFolder,
+      env,
+    });
+    requireShortened(header.plan, plan, before.part);
+    await reachTarget(options.target, options.signal);
+    const { gitSha } = await describeEnvironment(options.cwd);
+    if (gitSha !== stored.environment.gitSha) {
+      options.onProgress?.('this folder is at another commit than when the run began');
+    }
+    return await collect({
+      ...options,
+      env,
+      bundlePath,
+      asked,
+      before,
+      header,
+      limits: limitsOf(asked.limits),
+      audit: asked.audit,
+      scrape: asked.scrape,
+      startedAtMs: Date.parse(stored.startedAt),
+    });
+  } finally {
+    await rm(workFolder, { recursive: true, force: true });
+  }
+}
+
+/** A scenario that begins at the beginning again would send what was sent already. */
+function requireShortened(whole: Plan, left: Plan, { skippedSeconds }: Part): void {
+  if (whole.seconds === null) return;
+  const wanted = whole.seconds - skippedSeconds;
+  if (left.seconds !== null && Math.abs(left.seconds - wanted) < 1) return;
+  throw new HeadroomError(
+    'SCENARIO_BROKEN',
+    `The scenario does not leave out what was sent: ${Math.round(wanted)} s of the run are left, and it asks for ${left.seconds ?? 'an unknown number of'} s.`,
+    'Make it obey SKIP_SECONDS, as docs/reference/scenarios.md describes, or start another run.',
+  );
+}

@@ -1,0 +1,118 @@
+/** Runs whose collector or k6 is killed with signal 9: what is left can be read, and they go on. */
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { run } from '../../src/cli/main.ts';
+import { type Run, runSchema } from '../../src/results/schema.ts';
+import { silentIo } from '../cli/io.ts';
+import {
+  countWindows,
+  gone,
+  k6Of,
+  type NotingTarget,
+  runWithWindows,
+  startHeadroom,
+  startTarget,
+  writeScenario,
+} from './cut-run.ts';
+
+let cwd: string;
+let target: NotingTarget;
+let scenario: string;
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'headroom-cut-'));
+  target = await startTarget();
+  scenario = await writeScenario(cwd);
+});
+afterEach(async () => {
+  target.server.close();
+  await rm(cwd, { recursive: true, force: true });
+});
+
+async function headroom(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  const io = silentIo({ cwd });
+  const code = await run(argv, io);
+  return { code, out: io.out(), err: io.err() };
+}
+
+const runOf = async (folder: string): Promise<Run> =>
+  runSchema.parse(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')));
+
+const ARGUMENTS = ['--duration', '10s', '--warmup', '1s', '--seed', '5', '--no-audit'];
+
+describe('a run whose collector is killed', () => {
+  it('leaves all windows but those of the last five seconds, and goes on to its end without a request sent twice', async () => {
+    const child = startHeadroom(cwd, 'run', scenario, '--target', target.url, ...ARGUMENTS, '--env', 'TOKEN=secret');
+    const folder = await runWithWindows(cwd, 3);
+    expect(await headroom('resume', folder)).toMatchObject({ code: 2, err: expect.stringContaining('still going on') });
+    const k6 = k6Of(child.pid);
+    child.kill('SIGKILL');
+    const killedAt = Date.now() / 1000;
+    await Promise.all([once(child, 'close'), gone(k6)]);
+
+    const left = await countWindows(folder);
+    expect(killedAt - left.end).toBeLessThanOrEqual(5);
+    const report = await headroom('report', folder, '--json');
+    expect(report.code).toBe(0);
+    const cut: Run = JSON.parse(report.out);
+    expect(cut).toMatchObject({ endedAt: null, verdict: 'interrupted' });
+    expect(cut.requests.count).toBeGreaterThan(40);
+    const sentBefore = target.numbers.length;
+
+    expect(await headroom('resume', folder)).toMatchObject({ code: 2, err: expect.stringContaining('TOKEN') });
+    expect(await readFile(join(folder, 'run.json'), 'utf8')).not.toContain('secret');
+    const resumed = await headroom('resume', folder, '--json', '--env', 'TOKEN=secret');
+    const result = runSchema.parse(JSON.parse(resumed.out));
+    // Starting again takes longer than a tenth of a run of ten seconds; nothing else speaks against it.
+    expect(result.validity.reasons.map(({ code }) => code)).toEqual(['interrupted-too-long']);
+    expect(resumed.code).toBe(3);
+    expect(result.slo.map(({ ok }) => ok)).toEqual([true, true]);
+    expect(result.parts).toHaveLength(2);
+    expect(result.parts?.[0]).toEqual({ fromSeconds: 0, untilSeconds: left.count });
+    expect(result.iterations.planned).toBe(250);
+    expect(result.iterations.count).toBeGreaterThanOrEqual(240);
+    expect(result.requests.rate).toBeGreaterThan(23);
+    expect(result.requests.rate).toBeLessThan(27);
+    expect(result.startedAt).toBe(cut.startedAt);
+
+    expect(target.numbers.length).toBeGreaterThan(sentBefore);
+    expect(new Set(target.numbers).size).toBe(target.numbers.length);
+    // The judged part leaves out the second of the warm-up, and the one that it ends in, of both parts.
+    const [look] = result.endpoints;
+    expect(look?.count).toBeLessThan(result.requests.count - 50);
+    expect((await readdir(folder)).sort()).toEqual([
+      'k6.log',
+      'report.html',
+      'run.json',
+      'windows-002.ndjson.gz',
+      'windows.ndjson.gz',
+    ]);
+    expect(await readFile(join(folder, 'report.html'), 'utf8')).toContain('not measured');
+    expect(JSON.parse((await headroom('report', folder, '--json')).out)).toEqual(result);
+    expect(await headroom('resume', folder)).toMatchObject({ code: 2, err: expect.stringContaining('has ended') });
+  });
+});
+
+describe('a run whose k6 is killed', () => {
+  it('is invalid, keeps all but the last seconds, and goes on', async () => {
+    const child = startHeadroom(cwd, 'run', scenario, '--target', target.url, ...ARGUMENTS);
+    const folder = await runWithWindows(cwd, 3);
+    const k6 = k6Of(child.pid);
+    process.kill(k6, 'SIGKILL');
+    const killedAt = Date.now() / 1000;
+    const [code] = await once(child, 'close');
+    expect(code).toBe(3);
+    const left = await countWindows(folder);
+    expect(killedAt - left.end).toBeLessThanOrEqual(5);
+    expect((await runOf(folder)).validity.reasons.map((reason) => reason.code)).toContain('k6-failed');
+
+    const resumed = await headroom('resume', folder, '--json');
+    const result = runSchema.parse(JSON.parse(resumed.out));
+    expect(result.validity.reasons.map((reason) => reason.code)).not.toContain('k6-failed');
+    expect(result.parts).toHaveLength(2);
+    expect(new Set(target.numbers).size).toBe(target.numbers.length);
+    expect(result.iterations.count).toBeGreaterThanOrEqual(240);
+  });
+});
