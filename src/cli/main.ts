@@ -17,9 +17,11 @@ import type { Io } from './io.ts';
 import { matrixCommand } from './matrix.ts';
 import { planCommand } from './plan.ts';
 import { publishCommand } from './publish.ts';
+import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
 import { runCommand } from './run.ts';
+import { runsCommand } from './runs.ts';
 import { sloCommand } from './slo.ts';
 import { stackCommand } from './stack.ts';
 import { trendCommand } from './trend.ts';
@@ -47,6 +49,8 @@ const COMMANDS: readonly AddCommand[] = [
   planCommand,
   workloadCommand,
   resumeCommand,
+  replayCommand,
+  runsCommand,
   reportCommand,
   trendCommand,
   publishCommand,
