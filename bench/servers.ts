@@ -23,8 +23,13 @@ export async function startTarget(): Promise<BenchServer> {
   return { url: `http://127.0.0.1:${String(port).trim()}`, pid: pidOf(child), stop: () => stop(child) };
 }
 
+/** A server that can be started again after it was killed, on the same port and with its data. */
+export interface RestartableServer extends BenchServer {
+  again(): Promise<void>;
+}
+
 /** Starts an InfluxDB 1.x on free ports, in a folder that goes with it. */
-export async function startInfluxd(program: string): Promise<BenchServer> {
+export async function startInfluxd(program: string): Promise<RestartableServer> {
   const folder = await mkdtemp(join(tmpdir(), 'headroom-influxd-'));
   const [port, rpcPort] = [await freePort(), await freePort()];
   const config = `reporting-disabled = true
@@ -44,19 +49,28 @@ bind-address = "127.0.0.1:${rpcPort}"
   level = "error"
 `;
   await writeFile(join(folder, 'influxdb.conf'), config);
-  const child = spawn(program, ['-config', join(folder, 'influxdb.conf')], { stdio: 'ignore' });
   const url = `http://127.0.0.1:${port}`;
-  for (let i = 0; i < 100; i++) {
-    const answered = await fetch(`${url}/ping`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (answered) break;
-    await pause(100);
-  }
+  const start = async (): Promise<ChildProcess> => {
+    const child = spawn(program, ['-config', join(folder, 'influxdb.conf')], { stdio: 'ignore' });
+    for (let i = 0; i < 100; i++) {
+      const answered = await fetch(`${url}/ping`).then(
+        (response) => response.ok,
+        () => false,
+      );
+      if (answered) break;
+      await pause(100);
+    }
+    return child;
+  };
+  let child = await start();
   return {
     url,
-    pid: pidOf(child),
+    get pid() {
+      return pidOf(child);
+    },
+    async again() {
+      child = await start();
+    },
     async stop() {
       await stop(child);
       await rm(folder, { recursive: true, force: true });
@@ -71,7 +85,7 @@ function pidOf({ pid }: ChildProcess): number {
 }
 
 async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'close');
   child.kill('SIGTERM');
   await ended;

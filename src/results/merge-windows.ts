@@ -1,4 +1,4 @@
-import { mergeBuckets } from './histogram.ts';
+import { type Buckets, mergeBuckets } from './histogram.ts';
 import type { Series } from './registry.ts';
 import type { CellData, Window } from './window.ts';
 
@@ -33,11 +33,16 @@ interface Open {
   /** End of the last window in it. */
   end: number;
   window: Window;
-  cells: Map<Series, CellData>;
+  cells: Map<Series, OpenCell>;
+}
+
+/** Histograms are put together at the end, all at once. */
+interface OpenCell extends CellData {
+  more: Buckets[];
 }
 
 function begun(window: Window, start: number): Open {
-  const cells = new Map(window.cells.map((cell) => [cell.series, { ...cell }]));
+  const cells = new Map(window.cells.map((cell) => [cell.series, { ...cell, more: [] }]));
   return { start, end: window.second + window.seconds, window, cells };
 }
 
@@ -46,7 +51,7 @@ function add(open: Open, window: Window): void {
   for (const cell of window.cells) {
     const known = open.cells.get(cell.series);
     if (known === undefined) {
-      open.cells.set(cell.series, { ...cell });
+      open.cells.set(cell.series, { ...cell, more: [] });
       continue;
     }
     known.count += cell.count;
@@ -54,17 +59,27 @@ function add(open: Open, window: Window): void {
     known.min = Math.min(known.min, cell.min);
     known.max = Math.max(known.max, cell.max);
     known.last = cell.last;
-    if (cell.buckets !== null) {
-      known.buckets = known.buckets === null ? cell.buckets : mergeBuckets(known.buckets, cell.buckets);
-    }
+    if (cell.buckets !== null) known.more.push(cell.buckets);
   }
+}
+
+/** Sparse contents of all together: pairs first, so that few of the sums are long. */
+function merged(all: readonly Buckets[]): Buckets {
+  const half = all.length >> 1;
+  const [first, second] = all;
+  if (first === undefined) return new Uint32Array();
+  if (second === undefined) return first;
+  return mergeBuckets(merged(all.slice(0, half)), merged(all.slice(half)));
 }
 
 const closed = ({ window, cells }: Open, end: number): Window => ({
   second: window.second,
   seconds: end - window.second,
   part: window.part,
-  cells: [...cells.values()],
+  cells: [...cells.values()].map(({ more, ...cell }) => ({
+    ...cell,
+    buckets: cell.buckets === null ? null : merged([cell.buckets, ...more]),
+  })),
 });
 
 /** Where the long window of a second begins: at a multiple of its length or the last cut, whichever is later. */

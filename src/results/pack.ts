@@ -62,9 +62,14 @@ function numberText(value: number): string {
   return text + CHARACTERS[rest];
 }
 
+/** Where texts are unpacked to, before they are copied to an array of their length. */
+let scratch = new Uint32Array(4_096);
+
 /** The reverse of `packBuckets`; null when the text is not such an encoding. */
 export function unpackBuckets(text: string): Buckets | null {
-  const buckets = new Uint32Array(text.length * 2);
+  // A character stands for one bucket at most.
+  if (scratch.length < text.length * 2) scratch = new Uint32Array(text.length * 4);
+  const buckets = scratch;
   let end = 0;
   let at = 0;
   let next = 0;

@@ -92,18 +92,35 @@ export function parseLine(
   part: Readonly<Part>,
   known: ReadonlyMap<number, Series>,
 ): { series: z.infer<typeof seriesSchema> } | { window: Window } | null {
-  const series = seriesSchema.safeParse(document);
-  if (series.success) return { series: series.data };
-  const window = windowSchema.safeParse(document);
-  if (!window.success) return null;
-  const { second, seconds = 1 } = window.data;
-  const cells: CellData[] = [];
-  for (const [id, count, sum, min, max, rest] of window.data.cells) {
-    const of = known.get(id);
-    const buckets: Buckets | null =
-      typeof rest !== 'string' ? null : version === 1 ? decodeBuckets(rest) : unpackBuckets(rest);
-    if (of === undefined || (typeof rest === 'string' && buckets === null)) return null;
-    cells.push({ series: of, count, sum, min, max, last: typeof rest === 'number' ? rest : 0, buckets });
+  if (typeof document !== 'object' || document === null) return null;
+  if (!('cells' in document)) {
+    const series = seriesSchema.safeParse(document);
+    return series.success ? { series: series.data } : null;
   }
-  return { window: { second, seconds, part, cells } };
+  // By hand: a long run has millions of cells, and copies of each would be most of what reading them costs.
+  const { cells } = document;
+  const second: unknown = 'second' in document ? document.second : null;
+  const seconds: unknown = 'seconds' in document ? document.seconds : 1;
+  if (!isWhole(second) || !isWhole(seconds) || seconds < 1 || !Array.isArray(cells)) return null;
+  const read: CellData[] = [];
+  for (const row of cells) {
+    const cell = parseCell(row, version, known);
+    if (cell === null) return null;
+    read.push(cell);
+  }
+  return { window: { second, seconds, part, cells: read } };
+}
+
+const isWhole = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value);
+
+function parseCell(row: unknown, version: 1 | 2, known: ReadonlyMap<number, Series>): CellData | null {
+  if (!Array.isArray(row) || row.length !== 6) return null;
+  const [id, count, sum, min, max, rest]: unknown[] = row;
+  const series = isWhole(id) ? known.get(id) : undefined;
+  if (series === undefined || !isWhole(count)) return null;
+  if (typeof sum !== 'number' || typeof min !== 'number' || typeof max !== 'number') return null;
+  if (typeof rest === 'number') return { series, count, sum, min, max, last: rest, buckets: null };
+  if (typeof rest !== 'string') return null;
+  const buckets: Buckets | null = version === 1 ? decodeBuckets(rest) : unpackBuckets(rest);
+  return buckets === null ? null : { series, count, sum, min, max, last: 0, buckets };
 }

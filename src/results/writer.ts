@@ -9,7 +9,6 @@ import { headerLine, type SegmentHeader, WindowLines } from './window-lines.ts';
 
 /** Text of windows that may wait for a disk that takes none: some minutes of a run. What goes beyond is lost. */
 const MOST_WAITING = 32 * 2 ** 20;
-const LITTLE_WAITING = 2 ** 20;
 const LEVEL = 6;
 /** Windows between two times that the disk is asked to keep what it was given: a machine that loses its power loses these. */
 const SYNC_EVERY = 5;
@@ -87,9 +86,9 @@ export class WindowsWriter implements Sink {
     this.#queue(this.#lines.of(window), samples);
   }
 
-  /** Waits until the disk has taken all but a little: what feeds windows faster than a run does must. */
+  /** Waits until the disk has taken what waits, or has failed to: what feeds windows faster than a run does must. */
   async caughtUp(): Promise<void> {
-    if (this.#waitingLength > LITTLE_WAITING) await this.#writing;
+    await this.#writing;
   }
 
   async close(): Promise<void> {
