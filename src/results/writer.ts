@@ -9,6 +9,8 @@ import { headerLine, type SegmentHeader, WindowLines } from './window-lines.ts';
 
 /** Text of windows that may wait for a disk that takes none: some minutes of a run. What goes beyond is lost. */
 const MOST_WAITING = 32 * 2 ** 20;
+/** Windows that wait for a disk, seconds of a run, until it is taken to be full for good. */
+const GIVE_UP = 10;
 const LEVEL = 6;
 /** Windows between two times that the disk is asked to keep what it was given: a machine that loses its power loses these. */
 const SYNC_EVERY = 5;
@@ -57,8 +59,10 @@ export class WindowsWriter implements Sink {
   #writing: Promise<void> | null = null;
   /** Samples whose windows could not be written. */
   samplesLost = 0;
-  /** The first failure of the disk. */
+  /** Why the disk was given up; what it refuses for a few seconds is no failure yet. */
   failure: Error | null = null;
+  /** Why the disk did not take what waits. */
+  #refusal: Error | null = null;
 
   /**
    * @param folder the run's folder, which exists
@@ -84,6 +88,7 @@ export class WindowsWriter implements Sink {
     this.#coarsener?.saw(window, this.#segment);
     const samples = window.cells.reduce((sum, { count }) => sum + count, 0);
     this.#queue(this.#lines.of(window), samples);
+    if (this.#waiting.length >= GIVE_UP) this.failure ??= this.#refusal;
   }
 
   /** Waits until the disk has taken what waits, or has failed to: what feeds windows faster than a run does must. */
@@ -96,6 +101,7 @@ export class WindowsWriter implements Sink {
     this.#writing ??= this.#drain();
     await this.#writing;
     for (const { samples } of this.#waiting.splice(0)) this.samplesLost += samples;
+    if (this.samplesLost > 0) this.failure ??= this.#refusal;
     await this.#leave();
     await this.#coarsener?.end();
   }
@@ -143,9 +149,10 @@ export class WindowsWriter implements Sink {
       try {
         await this.#append(segment, batch.map(({ text }) => text).join(''));
       } catch (error) {
-        this.failure ??= error instanceof Error ? error : new Error(String(error));
+        this.#refusal = error instanceof Error ? error : new Error(String(error));
         break;
       }
+      this.#refusal = null;
       this.#waiting.splice(0, batch.length);
       for (const { text } of batch) this.#waitingLength -= text.length;
     }

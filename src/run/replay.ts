@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { HeadroomError } from '../errors.ts';
@@ -9,6 +8,7 @@ import { CsvDecoder } from '../k6/decode.ts';
 import { planSchema } from '../k6/plan.ts';
 import { render } from '../report/render.ts';
 import { createRunFolder, REPORT_FILE, readRun, writeRun } from '../results/archive.ts';
+import { writeResults } from '../results/document.ts';
 import { readOutline, readWindows } from '../results/read.ts';
 import { SeriesRegistry } from '../results/registry.ts';
 import type { Run } from '../results/schema.ts';
@@ -236,7 +236,7 @@ async function leave(run: Run, reading: Reading, folder: string): Promise<RunOut
   const series = reading.series();
   await writeRun(folder, run);
   const reportPath = join(folder, REPORT_FILE);
-  await writeFile(reportPath, render(run, series));
+  await writeResults(folder, REPORT_FILE, render(run, series));
   return { run, series, folder, reportPath };
 }
 

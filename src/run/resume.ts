@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HeadroomError } from '../errors.ts';
@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS, type ValidityLimits } from '../gate/validity.ts';
 import { type Plan, peakRate, plannedIterationsBy, planSchema } from '../k6/plan.ts';
 import { render } from '../report/render.ts';
 import { REPORT_FILE, readRun, writeRun } from '../results/archive.ts';
+import { writeResults } from '../results/document.ts';
 import { readOutline } from '../results/read.ts';
 import type { Run } from '../results/schema.ts';
 import type { Part } from '../results/window.ts';
@@ -158,7 +159,7 @@ async function finish(
   const series = reading.series();
   await writeRun(folder, run);
   const reportPath = join(folder, REPORT_FILE);
-  await writeFile(reportPath, render(run, series));
+  await writeResults(folder, REPORT_FILE, render(run, series));
   return { run, series, folder, reportPath };
 }
 

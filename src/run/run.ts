@@ -289,7 +289,7 @@ function archiveFailed(folder: string, cause: Error): HeadroomError {
   return new HeadroomError(
     'ARCHIVE_NOT_WRITABLE',
     `The run was stopped, as its results could not be written to ${folder} any more: ${whyNotWritten(cause)}.`,
-    `Free some space and run it again; what was kept until then shows: headroom report ${folder}`,
+    `Free some space, then go on with: headroom resume ${folder}`,
     { cause },
   );
 }

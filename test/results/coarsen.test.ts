@@ -1,4 +1,5 @@
 /** What becomes of the windows of a long run on disk: longer ones, exactly merged, readable whatever happens on the way. */
+import { mkdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +31,12 @@ const SHRUNK = {
   ],
 };
 
-async function record(seconds: number, sinks: readonly Sink[]): Promise<void> {
+/** @param between awaited after each second: the disk gets its turn, as in a run */
+async function record(
+  seconds: number,
+  sinks: readonly Sink[],
+  between: () => Promise<unknown> = () => new Promise((resolve) => setImmediate(resolve)),
+): Promise<void> {
   const registry = new SeriesRegistry();
   const collector = new WindowCollector(sinks);
   for (let i = 0; i < seconds * 50; i++) {
@@ -40,8 +46,7 @@ async function record(seconds: number, sinks: readonly Sink[]): Promise<void> {
     collector.record(registry.intern('http_reqs', tags), at, 1);
     collector.record(registry.intern('http_req_failed', tags), at, i % 50 === 0 ? 1 : 0);
     if (i % 50 === 0) collector.record(registry.intern('vus', {}), at, i / 50);
-    // The disk gets its turn, as in a run.
-    if (i % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (i % 50 === 0) await between();
   }
   collector.end();
   for (const sink of sinks) await sink.close();
@@ -159,15 +164,35 @@ describe('a disk that takes nothing for a while', () => {
     const other = await mkdtemp(join(folder, 'other-'));
     let seen = 0;
     const gate: Sink = {
-      write: () => void (++seen === 8 && void mkdir(late)),
+      write() {
+        seen++;
+        if (seen === 5) mkdirSync(late);
+      },
       close: async () => {},
     };
-    await record(40, [gate, writer, new WindowsWriter(other, null)]);
-    expect(writer.failure?.message).toContain('ENOENT');
-    expect(writer.samplesLost).toBe(0);
+    await record(40, [gate, writer, new WindowsWriter(other, null)], () => writer.caughtUp());
+    expect([writer.failure, writer.samplesLost]).toEqual([null, 0]);
     expect((await readAll(late)).map(({ second }) => second)).toEqual(
       (await readAll(other)).map(({ second }) => second),
     );
+  });
+});
+
+describe('a disk that takes nothing any more', () => {
+  it('is given up after ten seconds, and what it did not take is counted', async () => {
+    const writer = new WindowsWriter(join(folder, 'never'), null);
+    let waited = 0;
+    const watch: Sink = {
+      write() {
+        if (writer.failure === null) waited++;
+      },
+      close: async () => {},
+    };
+    await record(30, [writer, watch], () => writer.caughtUp());
+    expect(writer.failure?.message).toContain('ENOENT');
+    // The header waits with nine windows.
+    expect(waited).toBe(8);
+    expect(writer.samplesLost).toBe(30 * (3 * 50 + 1));
   });
 });
 

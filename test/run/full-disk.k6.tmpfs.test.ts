@@ -77,7 +77,7 @@ it('is stopped when the disk is full: one sentence, 5, no k6 left, and what was 
   expect([code, out]).toEqual([5, '']);
   expect(err.split('\n').filter((line) => !/^\d+:\d\d\//.test(line))).toEqual([
     `headroom: The run was stopped, as its results could not be written to ${folder} any more: the disk is full.`,
-    `Free some space and run it again; what was kept until then shows: headroom report ${folder}`,
+    `Free some space, then go on with: headroom resume ${folder}`,
     '',
   ]);
   const answered = server.answered();
