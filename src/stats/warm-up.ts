@@ -70,6 +70,25 @@ export function settling(values: readonly number[], times: readonly number[]): S
   return best;
 }
 
+/** A curve must beat a straight line by so much, as the F statistic of the parameter that it has more. */
+const CURVED = 8;
+
+/**
+ * Time constant of a rising series that levels off; null where a straight line describes it as well, or it speeds up, or
+ * falls. A leak and the beginning of a slow approach look alike: only where the curve is certain is it called one.
+ *
+ * @param times rising, 6 or more
+ */
+export function warmingConstant(values: readonly number[], times: readonly number[]): number | null {
+  const start = times[0] ?? 0;
+  const since = times.map((time) => time - start);
+  const { tau, rise, explained } = settling(values, since);
+  const line = linearFit(since, values);
+  if (rise >= 0 || line.slope <= 0) return null;
+  const statistic = ((explained - line.explained) * (values.length - 3)) / Math.max(1e-12, 1 - explained);
+  return statistic > CURVED ? tau : null;
+}
+
 function linearFit(
   x: readonly number[],
   y: readonly number[],
