@@ -2,7 +2,7 @@
 import { leastSquares, Matrix } from './linear-algebra.ts';
 import { mean, median, quantile } from './order.ts';
 import { type BoundedSlope, slopeBound } from './theil-sen.ts';
-import { warmingConstant } from './warm-up.ts';
+import { initialConstant, warmingConstant } from './warm-up.ts';
 
 /** A series in the order of time. */
 export interface Series {
@@ -26,6 +26,8 @@ const FULL_BIN = 0.7;
 const WARMUPS = 6;
 /** Share of a soak after which a brief warm-up is over; a curve from then on is of a long one. */
 const BRIEF_WARMUP = 1 / 12;
+/** Time constants after which a warm-up is over: less than 2 % of it are left. */
+const OVER = 4;
 /** Load that varies by less than this share of its mean is taken for steady. */
 const STEADY_LOAD = 0.1;
 
@@ -97,7 +99,7 @@ export interface DailyRise {
 
 export interface Drift {
   verdict: DriftVerdict;
-  /** Theil–Sen slope of the whole, bounds of 95 %. */
+  /** Theil–Sen slope of the whole, bounds of 95 % that hold for noise which is like its neighbours. */
   perDay: DailyRise;
   /** The same of each half, bounds of 80 %. */
   firstHalfPerDay: DailyRise;
@@ -117,7 +119,8 @@ export interface Drift {
 /**
  * Judges the drift of a series. Drifting means that the slope is above the budget with 95 % confidence, that the last
  * half alone says so with 80 %, that the slope did not fall to less than half, and that the series does not level off with
- * a time constant of more than a sixth of the soak: what warms up levels off, what leaks does not. Where many figures are
+ * a time constant of more than a sixth of the soak: what warms up levels off, what leaks does not. A shorter warm-up is left
+ * out until it is over, at least the first quarter. Where many figures are
  * judged, it must also rise at all with the certainty that their number asks for.
  *
  * A load that varies is taken out: value and time are both freed of what the load of the bin explains, its square (queues
@@ -131,12 +134,10 @@ export function judgeDrift(series: Series, options: DriftOptions): Drift {
   const length = (series.times.at(-1) ?? 0) - first;
   const shortest = options.binSeconds ?? SHORTEST_BIN_SECONDS;
   const day = SECONDS_PER_DAY * (shortest / SHORTEST_BIN_SECONDS);
-  const origin = first + LEAD_SHARE * length;
-  const start = series.times.findIndex((time) => time >= origin);
   const binSeconds = Math.max(shortest, BIN_PERIODS * (options.periodSeconds ?? 0));
-  const { values, times, partial, loadExplains } = withoutLoadOf(start, origin);
+  const { values, times, partial, loadExplains } = withoutLoadOf(first + leadOf(withoutLoadOf(first)));
   const half = Math.floor(values.length / 2);
-  const line = slopeBound(partial.values, partial.times, 0.95);
+  const line = slopeBound(partial.values, partial.times, 0.95, 'like-neighbours');
   const whole = perDay(line, day);
   const certainty = options.certainty ?? 0.95;
   // What warmed up must show more in its last half to be called a leak.
@@ -152,9 +153,7 @@ export function judgeDrift(series: Series, options: DriftOptions): Drift {
     typeof options.budgetPerDay === 'number'
       ? options.budgetPerDay
       : options.budgetPerDay(Number.isNaN(from) ? 0 : from);
-  const settled = first + BRIEF_WARMUP * length;
-  const early = series.times.findIndex((time) => time >= settled);
-  const curve = withoutLoadOf(early, settled);
+  const curve = withoutLoadOf(first + BRIEF_WARMUP * length);
   const warmingSeconds = half < FEWEST_BINS ? null : warmingConstant(curve.values, curve.times);
   return {
     verdict: verdictOf(),
@@ -170,7 +169,16 @@ export function judgeDrift(series: Series, options: DriftOptions): Drift {
     loadExplains,
   };
 
-  function withoutLoadOf(from: number, begin: number): Freed {
+  /** What is left out of the beginning: a quarter, or more where a warm-up that is over takes more. */
+  function leadOf(all: Series): number {
+    const least = LEAD_SHARE * length;
+    if (all.values.length < 2 * FEWEST_BINS) return least;
+    const tau = initialConstant(all.values, all.times, length / WARMUPS);
+    return tau === null ? least : Math.max(least, OVER * tau);
+  }
+
+  function withoutLoadOf(begin: number): Freed {
+    const from = series.times.findIndex((time) => time >= begin);
     const rest = { times: series.times.slice(from), values: series.values.slice(from) };
     const loads = options.load && bins({ ...rest, values: options.load.slice(from) }, binSeconds, 'mean', begin).values;
     return withoutLoad(bins(rest, binSeconds, options.summary, begin), loads);

@@ -1,4 +1,5 @@
 /** Where a series settles, and how fast. */
+import { leastSquares, Matrix } from './linear-algebra.ts';
 
 const BATCH = 5;
 
@@ -87,6 +88,35 @@ export function warmingConstant(values: readonly number[], times: readonly numbe
   if (rise >= 0 || line.slope <= 0) return null;
   const statistic = ((explained - line.explained) * (values.length - 3)) / Math.max(1e-12, 1 - explained);
   return statistic > CURVED ? tau : null;
+}
+
+/** Time constants that are tried, evenly on a logarithmic axis. */
+const CONSTANTS = 60;
+
+/**
+ * Time constant of a warm-up at the beginning of a series that may drift besides: y = a + b·t + r·exp(−t/τ), for a rise. Null
+ * where a straight line describes the series as well.
+ *
+ * @param times rising, 6 or more
+ * @param longest largest time constant that is looked for: a longer one cannot be told from drift
+ */
+export function initialConstant(values: readonly number[], times: readonly number[], longest: number): number | null {
+  const start = times[0] ?? 0;
+  const since = times.map((time) => time - start);
+  const shortest = ((times.at(-1) ?? 0) - start) / times.length;
+  const line = leastSquares(Matrix.of(since.map((time) => [1, time])), values);
+  if (line === null || longest <= shortest) return null;
+  let best = { tau: 0, rise: 0, rest: line.residualSumOfSquares };
+  for (let i = 0; i <= CONSTANTS; i++) {
+    const tau = shortest * (longest / shortest) ** (i / CONSTANTS);
+    const fit = leastSquares(Matrix.of(since.map((time) => [1, time, Math.exp(-time / tau)])), values);
+    if (fit === null || fit.residualSumOfSquares >= best.rest) continue;
+    best = { tau, rise: fit.solution[2] ?? 0, rest: fit.residualSumOfSquares };
+  }
+  // The longest that was tried: it is longer still, and not over.
+  if (best.rise >= 0 || best.tau > 0.95 * longest) return null;
+  const gained = line.residualSumOfSquares - best.rest;
+  return (gained * (values.length - 4)) / Math.max(1e-300, best.rest) > CURVED ? best.tau : null;
 }
 
 function linearFit(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bins, type DriftOptions, judgeDrift, type Series } from '../../src/stats/drift.ts';
 import { normal, seeded } from '../../src/stats/random.ts';
-import { settling, warmingConstant, warmupLength } from '../../src/stats/warm-up.ts';
+import { initialConstant, settling, warmingConstant, warmupLength } from '../../src/stats/warm-up.ts';
 
 const HOUR = 3600;
 const MEMORY: DriftOptions = { summary: 'low-water', budgetPerDay: 20, periodSeconds: null, warmupSeconds: null };
@@ -166,6 +166,20 @@ describe('warm-up', () => {
     expect(of((t) => 300 + t / 900)).toBeNull();
     expect(of((t) => 300 + (t / 3600) ** 2)).toBeNull();
     expect(of(() => 300)).toBeNull();
+  });
+
+  it('is measured at the beginning of a series that drifts besides', () => {
+    const times = Array.from({ length: 40 }, (_, i) => 720 * i);
+    const of = (value: (t: number) => number): number | null =>
+      initialConstant(
+        times.map((t) => value(t) + 0.3 * normal(draw)),
+        times,
+        4_800,
+      );
+    expect(Math.abs((of((t) => 300 + t / 900 - 60 * Math.exp(-t / 2400)) ?? 0) / 2400 - 1)).toBeLessThan(0.2);
+    expect(of((t) => 300 + t / 900)).toBeNull();
+    expect(of((t) => 300 + t / 900 + 60 * Math.exp(-t / 2400))).toBeNull();
+    expect(of((t) => 300 - 60 * Math.exp(-t / 9_000))).toBeNull();
   });
 
   it('has the time constant of its curve', () => {
