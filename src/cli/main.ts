@@ -16,10 +16,12 @@ import { gateCommand } from './gate.ts';
 import type { Io } from './io.ts';
 import { matrixCommand } from './matrix.ts';
 import { planCommand } from './plan.ts';
+import { notifyCommand } from './notify.ts';
 import { publishCommand } from './publish.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { sloCommand } from './slo.ts';
+import { soakCommand } from './soak.ts';
 import { stackCommand } from './stack.ts';
 import { trendCommand } from './trend.ts';
 import { workloadCommand } from './workload.ts';
@@ -33,6 +35,7 @@ export type AddCommand = (program: Command, io: Io, done: (code: ExitCode) => vo
 const COMMANDS: readonly AddCommand[] = [
   demoCommand,
   runCommand,
+  soakCommand,
   appCommand,
   auditCommand,
   bundleCommand,
@@ -48,6 +51,7 @@ const COMMANDS: readonly AddCommand[] = [
   reportCommand,
   trendCommand,
   publishCommand,
+  notifyCommand,
   sloCommand,
   stackCommand,
   doctorCommand,

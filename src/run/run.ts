@@ -21,12 +21,14 @@ import { loadSettings } from '../results/settings.ts';
 import { Timeline } from '../results/timeline.ts';
 import { Totals } from '../results/totals.ts';
 import { type Sink, WindowCollector } from '../results/window.ts';
+import { DEFAULT_SOAK, soakLines } from '../soak/index.ts';
 import { fetchAudit, reconcile } from './audit.ts';
 import { describeEnvironment, newRunId } from './environment.ts';
 import { type LiveStatus, LiveView } from './live.ts';
 import { type RunHeader, resultOf } from './result.ts';
 import { prepareScenario } from './scenario.ts';
 import { scrape } from './scrape.ts';
+import { type SoakOptions, SoakRun } from './soak.ts';
 import { Supervision } from './supervision.ts';
 import { publicTarget, reachTarget } from './target.ts';
 
@@ -52,6 +54,8 @@ export interface RunOptions {
   audit: boolean;
   /** Keep the target's own metrics (`/metrics`) with the run, every few seconds. */
   scrape?: boolean;
+  /** Watch the target for drift, and judge it; the target's own metrics are then kept too. */
+  soak?: SoakOptions;
   /** Stops the run cleanly; what was measured is kept. */
   signal: AbortSignal;
   /** Milliseconds since the epoch. */
@@ -140,12 +144,16 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
   const watch = new SloWatch(header.slos, totals);
   const timeline = new Timeline();
   const live = new LiveView();
+  const soak = options.soak === undefined ? null : new SoakRun(options.soak, options.target, header, totals, watch);
+  const pid = await soak?.findProcess();
+  if (pid != null) options.onProgress?.(`watching process ${pid}`);
   const sinks: Sink[] = [
     archive,
     totals,
     watch,
     timeline,
     live,
+    ...(soak === null ? [] : [soak.history]),
     ...(options.openSinks?.({ ...header, startedAtMs: options.startedAtMs }) ?? []),
   ];
   const registry = new SeriesRegistry();
@@ -175,6 +183,7 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
     samplesLost: archive.samplesLost,
     seriesOverflowed: registry.overflowed,
     audit: null,
+    ...(soak === null ? {} : { soak: endedAtMs === null ? soak.begun() : soak.figures() }),
   });
   let stopped = false;
   const stop = (): void => {
@@ -196,10 +205,16 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
       maxVus: header.plan.maxVus,
       cpuShare: supervision.usage().cpuShare,
     });
-    if (options.scrape === true && tick % SCRAPE_EVERY === 1) {
-      for (const { metric, labels, value } of await scrape(options.target)) {
+    const scrapeEvery = soak?.scrapeEvery ?? SCRAPE_EVERY;
+    if ((options.scrape === true || soak !== null) && tick % scrapeEvery === 1 % scrapeEvery) {
+      for (const { metric, labels, value } of await (soak?.samples() ?? scrape(options.target))) {
         windows.record(registry.intern('target', { ...labels, metric }), options.now(), value);
       }
+    }
+    const because = soak?.look(tick, supervision.runSeconds) ?? null;
+    if (because !== null) {
+      options.onProgress?.(`stopping early: ${because}`);
+      generator.stop();
     }
     // A killed run leaves what was known a few seconds before.
     if (tick % 5 === 1) await writeRun(folder, resultOf(header, state(null, 0), totals, watch, limits));
@@ -211,6 +226,8 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
       return error;
     },
   );
+
+  soak?.begin(folder);
 
   const end = await generator.ended.finally(() => {
     signal.removeEventListener('abort', stop);
@@ -239,6 +256,16 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
   }
   const run = resultOf(header, { ...state(options.now(), end.exitCode), audit }, totals, watch, limits);
   const series = timeline.series(totals, (second) => plannedRateAt(header.plan, second));
+  if (soak !== null) {
+    soak.end(run);
+    series.soak = soakLines(
+      soak.history,
+      options.soak?.settings ?? DEFAULT_SOAK,
+      header.slos,
+      watch,
+      supervision.runSeconds,
+    );
+  }
   await writeRun(folder, run);
   const reportPath = join(folder, REPORT_FILE);
   await writeResults(folder, REPORT_FILE, render(run, series));
