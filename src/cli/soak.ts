@@ -116,9 +116,9 @@ export const soakCommand: AddCommand = (program, io, done) => {
       view.end();
       await desk.ended(outcome);
       await outlet.finish(outcome);
-      await writeCiFiles(gateOf(outcome.run, null), outcome, flags, io);
       printOutcome(outcome, io, flags.json === true);
       done(exitCodeOf(outcome.run.verdict));
+      await writeCiFiles(gateOf(outcome.run, null), outcome, flags, io);
     });
 };
 

@@ -124,7 +124,7 @@ function failSentence(run: Run): string {
 }
 
 function passSentence({ slo, requests, audit, drift }: Run): string {
-  const steady = drift === undefined ? '' : ` ${drift.length} figures were looked at, and none drifts.`;
+  const steady = drift === undefined ? '' : ` None of ${drift.length} figures drifts.`;
   const audited = `${audit === null ? '' : ' The audit held.'}${steady}`;
   const [tightest] = byUse(slo);
   if (tightest === undefined) return `There were no objectives.${audited}`;

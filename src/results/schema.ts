@@ -218,13 +218,6 @@ export const runSchema = z.strictObject({
     samplesLost: z.number().int(),
   }),
   environment: environmentSchema,
-  environment: z.strictObject({
-    headroomVersion: z.string(),
-    node: z.string(),
-    os: z.string(),
-    cpus: z.number().int(),
-    gitSha: z.string().nullable(),
-  }),
   /** What drifted; only in the runs of `headroom soak`. */
   drift: z.array(driftResultSchema).optional(),
   soak: soakResultSchema.optional(),

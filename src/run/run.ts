@@ -214,7 +214,7 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
     const because = soak?.look(tick, supervision.runSeconds) ?? null;
     if (because !== null) {
       options.onProgress?.(`stopping early: ${because}`);
-      generator.stop();
+      stop();
     }
     // A killed run leaves what was known a few seconds before.
     if (tick % 5 === 1) await writeRun(folder, resultOf(header, state(null, 0), totals, watch, limits));
