@@ -1,7 +1,8 @@
 /** Whether a series of a soak still drifts, told apart from warming up, from slow noise and from the load. */
+import { correlationOfMeans } from './autocorrelation.ts';
 import { leastSquares, Matrix } from './linear-algebra.ts';
 import { mean, median, quantile } from './order.ts';
-import { type BoundedSlope, slopeBound } from './theil-sen.ts';
+import { type BoundedSlope, slopeBound, theilSen } from './theil-sen.ts';
 import { initialConstant, warmingConstant } from './warm-up.ts';
 
 /** A series in the order of time. */
@@ -137,13 +138,14 @@ export function judgeDrift(series: Series, options: DriftOptions): Drift {
   const binSeconds = Math.max(shortest, BIN_PERIODS * (options.periodSeconds ?? 0));
   const { values, times, partial, loadExplains } = withoutLoadOf(first + leadOf(withoutLoadOf(first)));
   const half = Math.floor(values.length / 2);
-  const line = slopeBound(partial.values, partial.times, 0.95, 'like-neighbours');
+  const noise = { correlation: loadExplains === null ? correlationOfBins() : 0 };
+  const line = slopeBound(partial.values, partial.times, 0.95, noise);
   const whole = perDay(line, day);
   const certainty = options.certainty ?? 0.95;
   // What warmed up must show more in its last half to be called a leak.
   const strictly = (): boolean =>
     perDay(slopeBound(values.slice(half), times.slice(half), 0.95), day).lower > budgetPerDay;
-  const rises = certainty <= 0.95 || slopeBound(partial.values, partial.times, certainty, 'like-neighbours').lower > 0;
+  const rises = certainty <= 0.95 || slopeBound(partial.values, partial.times, certainty, noise).lower > 0;
   const firstHalf = perDay(slopeBound(values.slice(0, half), times.slice(0, half), 0.8), day);
   const lastHalf = perDay(slopeBound(values.slice(half), times.slice(half), 0.8), day);
   const centre = median(values);
@@ -182,6 +184,17 @@ export function judgeDrift(series: Series, options: DriftOptions): Drift {
     const rest = { times: series.times.slice(from), values: series.values.slice(from) };
     const loads = options.load && bins({ ...rest, values: options.load.slice(from) }, binSeconds, 'mean', begin).values;
     return withoutLoad(bins(rest, binSeconds, options.summary, begin), loads);
+  }
+
+  /** Correlation of neighbouring bins, from the samples in them: few bins do not show it. */
+  function correlationOfBins(): number {
+    const from = series.times.findIndex((time) => time >= (times[0] ?? 0) - binSeconds / 2);
+    const inside = series.times.slice(from);
+    const step = ((inside.at(-1) ?? 0) - (inside[0] ?? 0)) / Math.max(1, inside.length - 1);
+    if (step <= 0) return 0;
+    const { slope } = theilSen(values, times);
+    const rest = series.values.slice(from).map((value, i) => value - slope * (inside[i] ?? 0));
+    return correlationOfMeans(rest, binSeconds / step);
   }
 
   function verdictOf(): DriftVerdict {

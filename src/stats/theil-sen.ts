@@ -54,21 +54,22 @@ export interface BoundedSlope extends Line {
  * @param times all different; rising, unless something was taken out of them
  * @param confidence of each bound, 0.5 to 1
  * @param noise `like-neighbours`: the variance is that of noise which resembles its neighbours, also where the series is too
- *   short to show it; wider
+ *   short to show it; wider. With a `correlation` of neighbours that is known otherwise, at least that
  */
 export function slopeBound(
   values: readonly number[],
   times: readonly number[],
   confidence: number,
-  noise: 'as-measured' | 'like-neighbours' = 'as-measured',
+  noise: 'as-measured' | 'like-neighbours' | { correlation: number } = 'as-measured',
 ): BoundedSlope {
   const line = theilSen(values, times);
   if (values.length < FEWEST) return { ...line, lower: Number.NEGATIVE_INFINITY, upper: Number.POSITIVE_INFINITY };
   const residuals = values.map((value, i) => value - line.slope * (times[i] ?? 0));
   const factor = hamedRaoFactor(residuals);
+  const least = typeof noise === 'object' ? noise.correlation : 0;
   const { variance } = mannKendall(
     values,
-    noise === 'as-measured' ? factor : Math.max(factor, neighbourFactor(residuals)),
+    noise === 'as-measured' ? factor : Math.max(factor, neighbourFactor(residuals, least)),
   );
   const rising = slopes(values, times);
   const place = Math.floor((rising.length - normalQuantile(confidence) * Math.sqrt(variance)) / 2);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { autocorrelation, dominantPeriod } from '../../src/stats/autocorrelation.ts';
+import { autocorrelation, correlationOfMeans, dominantPeriod } from '../../src/stats/autocorrelation.ts';
 import { clopperPearson } from '../../src/stats/binomial.ts';
 import { hamedRaoFactor, mannKendall, neighbourFactor } from '../../src/stats/mann-kendall.ts';
 import { normal, seeded } from '../../src/stats/random.ts';
@@ -140,6 +140,29 @@ describe('Theil–Sen', () => {
 });
 
 describe('autocorrelation', () => {
+  it('of means is known from the values in them', () => {
+    const draw = seeded(43);
+    // 400 means of 15 values each, of noise that decays to 1/e in 17 values: measured on so many, to be known from 24.
+    const long = (count: number): number[] => {
+      const rho = Math.exp(-1 / 17);
+      let noise = normal(draw);
+      return Array.from({ length: 15 * count }, () => {
+        noise = rho * noise + Math.sqrt(1 - rho ** 2) * normal(draw);
+        return noise + 0.3 * normal(draw);
+      });
+    };
+    const values = long(4_000);
+    const means = Array.from(
+      { length: 4_000 },
+      (_, i) => values.slice(15 * i, 15 * i + 15).reduce((a, b) => a + b) / 15,
+    );
+    const [, measured = 0] = autocorrelation(means, 1);
+    const known = Array.from({ length: 40 }, () => correlationOfMeans(long(24), 15));
+    expect(Math.abs(known.reduce((a, b) => a + b) / 40 - measured)).toBeLessThan(0.12);
+    const white = Array.from({ length: 360 }, () => normal(draw));
+    expect(correlationOfMeans(white, 15)).toBe(0);
+  });
+
   it('is that of the definition', () => {
     // Deviations −2 −1 0 1 2: products at lag 1: 2 + 0 + 0 + 2 of 10; at lag 2: 0 − 1 + 0.
     const r = autocorrelation([1, 2, 3, 4, 5], 2);
