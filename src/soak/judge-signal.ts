@@ -53,8 +53,8 @@ export function judgeSignal(
     certainty,
   });
   const empty = drift.bins === 0;
-  // Level and slope of a logarithm as those of the figure itself, at the end, where the limit lies ahead.
-  const natural = (value: number): number => (logarithmic ? Math.exp(value) : value);
+  // Level and slope of a logarithm as those of the figure itself, at the end, where the limit lies ahead. None is below 0.
+  const natural = (value: number): number => (logarithmic ? Math.exp(value) : Math.max(0, value));
   const last = empty ? null : natural(drift.to);
   const perUnit = logarithmic ? (last ?? 1) : 1;
   const perHour = empty ? null : hourly(drift.perDay, perUnit);

@@ -15,6 +15,7 @@ import {
   OUTBOX_LINES,
   startedNotification,
   webhookOf,
+  withoutWebhook,
 } from '../../src/notify/index.ts';
 import { bodyOf } from '../../src/notify/message.ts';
 import { writeRun } from '../../src/results/archive.ts';
@@ -208,6 +209,12 @@ describe('the webhook', () => {
     expect(message).toMatch(says);
     expect(message).not.toContain(SECRET);
   });
+});
+
+it('what k6 sees of the environment holds no webhook', () => {
+  const env = { PATH: '/bin', HEADROOM_NOTIFY_URL: url.href, HOOK: url.href };
+  expect(withoutWebhook(env, 'HOOK')).toEqual({ PATH: '/bin' });
+  expect(withoutWebhook(env, undefined)).toEqual({ PATH: '/bin', HOOK: url.href });
 });
 
 describe('headroom notify', () => {
