@@ -21,7 +21,7 @@ import { loadSettings } from '../results/settings.ts';
 import { Timeline } from '../results/timeline.ts';
 import { Totals } from '../results/totals.ts';
 import { type Sink, WindowCollector } from '../results/window.ts';
-import { DEFAULT_SOAK, soakLines } from '../soak/index.ts';
+import { soakLines } from '../soak/index.ts';
 import { fetchAudit, reconcile } from './audit.ts';
 import { describeEnvironment, newRunId } from './environment.ts';
 import { type LiveStatus, LiveView } from './live.ts';
@@ -258,13 +258,7 @@ async function collect(options: CollectOptions): Promise<RunOutcome> {
   const series = timeline.series(totals, (second) => plannedRateAt(header.plan, second));
   if (soak !== null) {
     soak.end(run);
-    series.soak = soakLines(
-      soak.history,
-      options.soak?.settings ?? DEFAULT_SOAK,
-      header.slos,
-      watch,
-      supervision.runSeconds,
-    );
+    series.soak = soakLines(soak.history, soak.settings, header.slos, watch, supervision.runSeconds);
   }
   await writeRun(folder, run);
   const reportPath = join(folder, REPORT_FILE);

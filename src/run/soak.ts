@@ -5,7 +5,7 @@ import type { Totals } from '../results/totals.ts';
 import { gapsOf } from '../soak/gaps.ts';
 import { type LostObjective, lostObjectives, SoakHistory, type SoakSettings, worstMinuteOf } from '../soak/index.ts';
 import { FALSE_ALARMS, judgeDrifts } from '../soak/judge.ts';
-import { judgedMetrics } from '../soak/signals.ts';
+import { judgedMetrics, processFirst } from '../soak/signals.ts';
 import { spentAtEnd, stageDue } from '../soak/stages.ts';
 import { ProcessWatch } from './process.ts';
 import type { RunHeader } from './result.ts';
@@ -55,20 +55,21 @@ export class SoakRun {
   #certain: DriftResult[] | null = null;
 
   constructor(options: SoakOptions, target: URL, header: RunHeader, totals: Totals, watch: SloWatch) {
-    this.#options = options;
+    // Who names a process means that one.
+    this.#options = options.pid === null ? options : { ...options, settings: processFirst(options.settings) };
     this.#target = target;
     this.#header = header;
     this.#totals = totals;
     this.#watch = watch;
-    this.history = new SoakHistory(options.settings);
+    this.history = new SoakHistory(this.settings);
     this.scrapeEvery = Math.min(SCRAPE_SECONDS, this.history.cellSeconds);
     this.#process = new ProcessWatch(target, options.pid);
-    this.#judged = judgedMetrics(options.settings);
+    this.#judged = judgedMetrics(this.settings);
   }
 
-  /** Whether it has ended the run. */
-  get stopped(): boolean {
-    return this.#stopped !== null;
+  /** What it is judged by. */
+  get settings(): SoakSettings {
+    return this.#options.settings;
   }
 
   /** @returns the process that is watched; null when there is none */

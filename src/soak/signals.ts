@@ -91,6 +91,17 @@ export interface SoakSettings {
 
 export const DEFAULT_SOAK: Readonly<SoakSettings> = { budget: 0.1, binSeconds: 900, metrics: {}, limits: {} };
 
+/** The same settings, with what a process tells from outside before what the target says of itself. */
+export function processFirst(settings: SoakSettings): SoakSettings {
+  const { rss = [], fileDescriptors = [] } = settings.metrics;
+  const metrics = {
+    ...settings.metrics,
+    rss: [...rss, PROCESS.rss],
+    fileDescriptors: [...fileDescriptors, PROCESS.fileDescriptors],
+  };
+  return { ...settings, metrics };
+}
+
 /** One metric of a source: its name, and the labels that a series must have. */
 export interface MetricSelector {
   metric: string;

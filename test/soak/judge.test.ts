@@ -3,6 +3,7 @@ import type { DriftResult } from '../../src/results/schema.ts';
 import { gapsOf } from '../../src/soak/gaps.ts';
 import { DEFAULT_SOAK, judgeDrifts, type SoakSettings, signalsOf, worstMinuteOf } from '../../src/soak/index.ts';
 import { certaintyOf, FALSE_ALARMS } from '../../src/soak/judge.ts';
+import { processFirst } from '../../src/soak/signals.ts';
 import { LOOKS, spentAtEnd, stageDue } from '../../src/soak/stages.ts';
 import { normal, seeded } from '../../src/stats/random.ts';
 import { BEGIN, madeUpHistory, type Second } from './history.ts';
@@ -92,6 +93,18 @@ describe('a soak', () => {
     const sources = signalsOf(history, settings).map(({ id, source }) => [id, source]);
     expect(sources).toContainEqual(['rss', 'mine']);
     expect(sources).toContainEqual(['poolWait', 'app_pool_wait_seconds_sum / app_pool_wait_seconds_count']);
+  });
+
+  it('takes a process that was named before what the target says of itself', async () => {
+    const history = await madeUpHistory(
+      60,
+      (at) => ({ ...healthy(at), target: { ...healthy(at).target, headroom_process_resident_memory_bytes: 3e8 } }),
+      FAST,
+    );
+    const sourceOf = (settings: SoakSettings): string | undefined =>
+      signalsOf(history, settings).find(({ id }) => id === 'rss')?.source;
+    expect(sourceOf(FAST)).toBe('process_resident_memory_bytes');
+    expect(sourceOf(processFirst(FAST))).toBe('headroom_process_resident_memory_bytes');
   });
 
   it('is the same from whole minutes as from seconds', async () => {
