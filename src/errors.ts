@@ -39,6 +39,7 @@ export const ERRORS = {
   QUERY_REFUSED: EXIT.usage,
   PROMETHEUS_FAILED: EXIT.environment,
   HISTORY_TOO_SHORT: EXIT.inconclusive,
+  NOTIFY_FAILED: EXIT.environment,
   TOO_FEW_LOADS: EXIT.inconclusive,
   NO_LIMIT: EXIT.inconclusive,
 } as const satisfies Record<string, ExitCode>;

@@ -82,6 +82,19 @@ export { type Matrix, type MatrixOptions, matrixSchema, measureMatrix } from './
 export { matrixMarkdown, matrixSvg } from './matrix/render.ts';
 export { combine, parseSettings, type Setting } from './matrix/settings.ts';
 export {
+  FORMATS,
+  NOTIFY_VARIABLE,
+  type Notification,
+  Notifier,
+  type NotifyFormat,
+  notificationSchema,
+  OUTBOX_LINES,
+  type Unsent,
+  type Webhook,
+  webhookOf,
+  withoutWebhook,
+} from './notify/index.ts';
+export {
   type Outlook,
   type Plan,
   type PlanInput,
@@ -103,7 +116,16 @@ export { renderSummary } from './report/summary.ts';
 export { readRun } from './results/archive.ts';
 export { Histogram } from './results/histogram.ts';
 export { readWindows } from './results/read.ts';
-export type { Audit, EndpointResult, Run, SloResult, ValidityReason, Verdict } from './results/schema.ts';
+export type {
+  Audit,
+  DriftResult,
+  EndpointResult,
+  Run,
+  SloResult,
+  SoakResult,
+  ValidityReason,
+  Verdict,
+} from './results/schema.ts';
 export { runSchema } from './results/schema.ts';
 export type { RunSeries } from './results/series.ts';
 export type { CellData, Sink, Window } from './results/window.ts';
@@ -114,7 +136,19 @@ export { readRunSeries } from './run/reread.ts';
 export { type ResumeOptions, resumeRun } from './run/resume.ts';
 export { type RunOptions, type RunOutcome, runScenario } from './run/run.ts';
 export { lookAtRuns, pruningOf, removeRun, type Shelf, type ShelvedRun } from './run/shelf.ts';
+export type { SoakEvent, SoakOptions } from './run/soak.ts';
 export { permittedTarget } from './run/target.ts';
+export {
+  DEFAULT_METRICS,
+  DEFAULT_SOAK,
+  judgeDrifts,
+  judgeSignal,
+  lostObjectives,
+  type Signal,
+  SoakHistory,
+  type SoakSettings,
+  worstMinuteOf,
+} from './soak/index.ts';
 export { type History, readHistory } from './trend/history.ts';
 export { trendPage, trendSvg } from './trend/page.ts';
 export { type TrendDocument, trendSchema } from './trend/schema.ts';

@@ -29,12 +29,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'src/errors.ts',
     'lib',
   ],
+  'src/soak': ['src/gate', 'src/results', 'src/stats', 'src/errors.ts'],
+  'src/notify': ['src/results', 'src/errors.ts'],
   'src/publish': ['src/gate', 'src/results', 'src/errors.ts'],
   'src/report': ['src/results'],
   'src/compare': ['src/gate', 'src/report', 'src/results', 'src/stats'],
   'src/ci': ['src/gate', 'src/report', 'src/results'],
   'src/app': ['src/errors.ts'],
-  'src/config': ['src/gate', 'src/errors.ts'],
+  'src/config': ['src/gate', 'src/soak', 'src/errors.ts'],
   'src/doctor': ['src/k6', 'src/results', 'src/errors.ts'],
   'src/ab': [
     'src/gate',
@@ -51,7 +53,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/plan': ['src/capacity', 'src/capacity-run', 'src/demand', 'src/report', 'src/stats', 'src/errors.ts', 'lib'],
   'src/stack': ['src/k6', 'src/results', 'src/errors.ts', 'src/free-port.ts'],
   'src/workload': ['src/results', 'src/errors.ts', 'lib'],
-  'src/run': ['src/k6', 'src/results', 'src/gate', 'src/report', 'src/errors.ts', 'lib'],
+  'src/run': ['src/k6', 'src/results', 'src/gate', 'src/soak', 'src/report', 'src/errors.ts', 'lib'],
 };
 
 function roomOf(path: string): string {

@@ -19,7 +19,12 @@ end_without_result() {
   exit "$1"
 }
 
-run=(run "$HEADROOM_SCENARIO" --target "$HEADROOM_TARGET" --out "$out/runs" --tag "build=$GITHUB_SHA" --json)
+case $HEADROOM_SCENARIO in
+  # Judged for drift as well.
+  soak) run=(soak) ;;
+  *) run=(run "$HEADROOM_SCENARIO") ;;
+esac
+run+=(--target "$HEADROOM_TARGET" --out "$out/runs" --tag "build=$GITHUB_SHA" --json)
 [ -z "${HEADROOM_SLO:-}" ] || run+=(--slo "$HEADROOM_SLO")
 while read -r -a words; do
   [ "${#words[@]}" -eq 0 ] || run+=("${words[@]}")

@@ -69,9 +69,20 @@ export const mondayMorning = ({ rate, duration }: Load, peak: number): Profile =
   { at: duration, rate },
 ];
 
-/** A day from night to night: a raised cosine between half and one and a half times the rate, in 24 straight lines. */
-export const diurnal = ({ rate, duration }: Load): Profile =>
-  Array.from({ length: 25 }, (_, hour) => ({
-    at: (duration * hour) / 24,
+/** Days from night to night: raised cosines between half and one and a half times the rate, each in 24 straight lines. */
+export const diurnal = ({ rate, duration }: Load, days = 1): Profile =>
+  Array.from({ length: 24 * days + 1 }, (_, hour) => ({
+    at: (duration * hour) / (24 * days),
     rate: rate * (1 - 0.5 * Math.cos((2 * Math.PI * hour) / 24)),
   }));
+
+/** A day, seconds. */
+const DAY = 86_400;
+/** Fewest days of a soak with a daily pattern: in one, the way from night to noon cannot be told from drift. */
+const FEWEST_DAYS = 3;
+
+/** What a soak may ask of a target: the same all the time, or days; three of them, or as many as really pass. */
+export const soakProfile = ({ rate, duration, profile }: Load & { profile: 'steady' | 'diurnal' }): Profile =>
+  profile === 'steady'
+    ? steady({ rate, duration })
+    : diurnal({ rate, duration }, Math.max(FEWEST_DAYS, Math.round(duration / DAY)));

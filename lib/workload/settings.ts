@@ -35,6 +35,8 @@ export interface Settings {
   think: number;
   /** Whether visitors book; else they only look. */
   books: boolean;
+  /** Of a soak: whether the rate stays or goes through days. */
+  profile: 'steady' | 'diurnal';
   /** Run by k6 alone: it must then judge the objectives itself. */
   native: boolean;
 }
@@ -106,6 +108,7 @@ export const readSettings = (scenario: string, env: Environment, defaults: Defau
     sitters: whole('SITTERS', 2_000, REGION_COUNT),
     books: choice('MIX', ['booking', 'browse']) === 'booking',
     think: number('THINK', 1, (value) => value >= 0, 'a number of at least 0'),
+    profile: choice('PROFILE', ['steady', 'diurnal']) === 'diurnal' ? 'diurnal' : 'steady',
     native: env.HEADROOM !== '1',
   };
 };

@@ -1,12 +1,13 @@
 /** What a gate looked at, line by line: all reports for CI are made of this, so that they agree. */
 import type { Gate } from '../gate/gate.ts';
+import { driftName, driftValue, perHourText } from '../report/drift-text.ts';
 import { changed, clock, latency, percent } from '../report/numbers.ts';
 
 export type CaseStatus = 'pass' | 'fail' | 'invalid' | 'inconclusive';
 
 /** One line of a gate. */
 export interface Case {
-  group: 'validity' | 'objective' | 'audit' | 'baseline';
+  group: 'validity' | 'objective' | 'drift' | 'audit' | 'baseline';
   /** For example `search.p95`. */
   name: string;
   status: CaseStatus;
@@ -23,7 +24,13 @@ const value = (unit: Unit, each: number | null): string => (unit === 'ms' ? late
 
 /** Every line of a gate, in the order in which they count. */
 export function casesOf(gate: Gate): Case[] {
-  return [...validityCases(gate), ...gate.slo.map(objectiveCase), ...auditCases(gate), ...baselineCases(gate)];
+  return [
+    ...validityCases(gate),
+    ...gate.slo.map(objectiveCase),
+    ...driftCases(gate),
+    ...auditCases(gate),
+    ...baselineCases(gate),
+  ];
 }
 
 function validityCases({ validity, verdict, because }: Gate): Case[] {
@@ -67,6 +74,18 @@ function marginText(unit: Unit, margin: number | null, share: number | null): st
   if (unit === 'ratio') return changed('difference', margin);
   const text = `${margin < 0 ? '−' : '+'}${latency(Math.abs(margin))}`;
   return share === null ? text : `${text} (${changed('ratio', share)})`;
+}
+
+function driftCases({ drift = [] }: Gate): Case[] {
+  return drift.map((each) => ({
+    group: 'drift',
+    name: each.id,
+    status: each.verdict,
+    observed: perHourText(each),
+    allowed: `≤ ${driftValue(each.unit, each.budgetPerDay / 24)}/h`,
+    margin: '',
+    message: each.verdict === 'pass' ? '' : `${driftName(each)}: ${perHourText(each)}, ${each.because}`,
+  }));
 }
 
 function auditCases({ audit }: Gate): Case[] {

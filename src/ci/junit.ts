@@ -1,10 +1,10 @@
 import type { Gate } from '../gate/gate.ts';
 import { type Case, casesOf } from './cases.ts';
 
-const GROUPS: readonly Case['group'][] = ['validity', 'objective', 'audit', 'baseline'];
+const GROUPS: readonly Case['group'][] = ['validity', 'objective', 'drift', 'audit', 'baseline'];
 
 /**
- * A gate as JUnit XML, in the form that Jenkins and GitLab read: a suite for validity, objectives, audit and baseline; what
+ * A gate as JUnit XML, in the form that Jenkins and GitLab read: a suite for validity, objectives, drift, audit and baseline; what
  * failed is a failure, what was not measured well an error, what is not decided is skipped.
  */
 export function junitOf(gate: Gate): string {

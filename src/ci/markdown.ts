@@ -19,6 +19,11 @@ export function markdownOf(gate: Gate): string {
     '',
     ...(wrong.length === 0 ? [] : [...wrong.map(({ message, status }) => `- ${SIGN[status]} ${cell(message)}`), '']),
     ...table('Objectives', ['', 'objective', 'observed', 'allowed', 'margin'], objectives),
+    ...table(
+      'Drift',
+      ['', 'figure', 'per hour', 'allowed', ''],
+      cases.filter(({ group }) => group === 'drift'),
+    ),
     ...(gate.baseline === null
       ? []
       : table(

@@ -15,6 +15,7 @@ import { exitCodesHelp } from './exit-codes.ts';
 import { gateCommand } from './gate.ts';
 import type { Io } from './io.ts';
 import { matrixCommand } from './matrix.ts';
+import { notifyCommand } from './notify.ts';
 import { planCommand } from './plan.ts';
 import { publishCommand } from './publish.ts';
 import { replayCommand } from './replay.ts';
@@ -23,6 +24,7 @@ import { resumeCommand } from './resume.ts';
 import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { sloCommand } from './slo.ts';
+import { soakCommand } from './soak.ts';
 import { stackCommand } from './stack.ts';
 import { trendCommand } from './trend.ts';
 import { workloadCommand } from './workload.ts';
@@ -36,6 +38,7 @@ export type AddCommand = (program: Command, io: Io, done: (code: ExitCode) => vo
 const COMMANDS: readonly AddCommand[] = [
   demoCommand,
   runCommand,
+  soakCommand,
   appCommand,
   auditCommand,
   bundleCommand,
@@ -54,6 +57,7 @@ const COMMANDS: readonly AddCommand[] = [
   reportCommand,
   trendCommand,
   publishCommand,
+  notifyCommand,
   sloCommand,
   stackCommand,
   doctorCommand,

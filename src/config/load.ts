@@ -7,10 +7,51 @@ import { build } from 'esbuild';
 import { z } from 'zod';
 import { HeadroomError } from '../errors.ts';
 import { type Slo, sloSchema } from '../gate/slo.ts';
+import { DEFAULT_SOAK, parseSource } from '../soak/signals.ts';
 
 const CONFIG_FILES = ['headroom.config.ts', 'headroom.config.js', 'headroom.config.mjs', 'headroom.config.json'];
 
+const source = z.string().refine((text) => parseSource(text) !== null, {
+  error: 'a metric is written name, name{label="value"} or sum / count',
+});
+const metrics = z.array(source).exactOptional();
+const amount = z.number().positive();
+const limit = amount.exactOptional();
+
+/** How soaks are judged, where it differs from the usual. */
+const soakSchema = z.strictObject({
+  /** Share of its level that a figure may rise by in 24 hours. */
+  budget: amount.default(DEFAULT_SOAK.budget),
+  /** Shortest bin in seconds; less than 900 compresses time. */
+  binSeconds: z.number().int().min(1).max(86_400).default(DEFAULT_SOAK.binSeconds),
+  /** Metrics of the target to look for before the usual ones. */
+  metrics: z
+    .strictObject({
+      rss: metrics,
+      heap: metrics,
+      connections: metrics,
+      fileDescriptors: metrics,
+      poolWait: metrics,
+      eventLoopLag: metrics,
+    })
+    .default({}),
+  /** In milliseconds, bytes, numbers and shares. */
+  limits: z
+    .strictObject({
+      latency: limit,
+      rss: limit,
+      heap: limit,
+      connections: limit,
+      fileDescriptors: limit,
+      poolWait: limit,
+      eventLoopLag: limit,
+      errorRate: limit,
+    })
+    .default({}),
+});
+
 const configSchema = z.strictObject({
+  soak: soakSchema.default(soakSchema.parse({})),
   /** Origins, hosts with port, or host names that may be loaded besides this machine. */
   allowedTargets: z.array(z.string()).default([]),
 });

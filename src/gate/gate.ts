@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import {
   auditSchema,
+  driftResultSchema,
   type Run,
   sloResultSchema,
   type Verdict,
@@ -32,6 +33,8 @@ export const gateSchema = z.strictObject({
   validity: z.strictObject({ ok: z.boolean(), reasons: z.array(validityReasonSchema) }),
   slo: z.array(marginSchema),
   audit: auditSchema.nullable(),
+  /** Of a soak. */
+  drift: z.array(driftResultSchema).optional(),
   baseline: baselineResultSchema.nullable(),
 });
 export type Gate = z.infer<typeof gateSchema>;
@@ -64,6 +67,7 @@ export function gateOf(run: Run, baseline: BaselineResult | null): Gate {
       return { ...slo, margin, marginShare: margin === null || slo.objective === 0 ? null : margin / slo.objective };
     }),
     audit: run.audit,
+    ...(run.drift === undefined ? {} : { drift: run.drift }),
     baseline,
   };
 }
@@ -76,20 +80,29 @@ function verdictOf(run: Run, baseline: BaselineResult | null): { verdict: Verdic
     return { verdict: 'invalid', because: run.validity.reasons.map(({ message }) => message).join('; ') };
   }
   const broken = run.slo.filter(({ ok }) => !ok).map(({ id }) => id);
+  const idsOf = (wanted: string): string[] =>
+    (run.drift ?? []).filter(({ verdict }) => verdict === wanted).map(({ id }) => id);
+  const drifting = idsOf('fail');
+  const undecided = idsOf('inconclusive');
   const failed = [
     ...(broken.length > 0 ? [`objectives broken: ${broken.join(', ')}`] : []),
     ...(run.audit?.ok === false ? ['the audit of the target failed'] : []),
+    ...(drifting.length > 0 ? [`drift: ${drifting.join(', ')}`] : []),
     ...(baseline?.verdict === 'fail' ? [`baseline ${baseline.name}: ${baseline.because}`] : []),
   ];
   if (failed.length > 0) return { verdict: 'fail', because: failed.join('; ') };
   if (baseline !== null && baseline.verdict !== 'pass') {
     return { verdict: baseline.verdict, because: `baseline ${baseline.name}: ${baseline.because}` };
   }
-  if (run.slo.length === 0 && run.audit === null && baseline === null) {
+  if (undecided.length > 0) {
+    return { verdict: 'inconclusive', because: `whether it drifts cannot be told: ${undecided.join(', ')}` };
+  }
+  if (run.slo.length === 0 && run.audit === null && baseline === null && run.drift === undefined) {
     return { verdict: 'inconclusive', because: 'nothing was asked of the run: no objective, no audit, no baseline' };
   }
   const held = run.slo.length === 1 ? 'the objective is met' : `all ${run.slo.length} objectives are met`;
   const parts = [...(run.slo.length > 0 ? [held] : []), ...(run.audit === null ? [] : ['the audit is ok'])];
+  if (run.drift !== undefined) parts.push('nothing drifts');
   if (baseline !== null) parts.push(`it is ${baseline.because}`);
   return { verdict: 'pass', because: parts.join(', ') };
 }

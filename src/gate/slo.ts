@@ -130,6 +130,16 @@ export function sloId(slo: Slo): string {
   return `${subjectOf(slo)}${of}.${slo.metric}${window}`;
 }
 
+/** The objective that a result was judged by. */
+export function sloOf({ endpoint, metric, objective, tags, window }: SloResult): Slo {
+  const scoped = { ...(tags && { tags }), ...(window && { windowSeconds: window.seconds }) };
+  return sloSchema.parse(
+    metric === 'successRate'
+      ? { journey: endpoint, metric, min: objective, ...scoped }
+      : { endpoint, metric, max: objective, ...scoped },
+  );
+}
+
 const subjectOf = (slo: Slo): string => (slo.metric === 'successRate' ? slo.journey : slo.endpoint);
 
 /**

@@ -53,6 +53,21 @@ export function peakRate(plan: Plan): number {
   return Math.max(0, ...edges.map((second) => plannedRateAt(plan, second) ?? 0));
 }
 
+/** Share of the iterations from one second to the end that the plan starts until another; null when none are planned. */
+export function plannedShare(plan: Plan, from: number, until: number): number | null {
+  if (!plan.openModel || plan.seconds === null) return null;
+  let done = 0;
+  let all = 0;
+  for (const { start, end, from: low, to: high } of plan.stretches) {
+    const rateAt = (second: number): number => low + ((high - low) * (second - start)) / (end - start);
+    const between = (a: number, b: number): number => (b > a ? ((rateAt(a) + rateAt(b)) / 2) * (b - a) : 0);
+    const first = Math.min(end, Math.max(start, from));
+    all += between(first, end);
+    done += between(first, Math.min(end, Math.max(first, until)));
+  }
+  return all > 0 ? done / all : null;
+}
+
 /**
  * Reads the arrival plan from the executors of a test. Several executors add up.
  *

@@ -6,6 +6,7 @@ import { chartData } from './chart-data.ts';
 import { Html, html, scriptJson } from './html.ts';
 import { auditSection } from './sections/audit.ts';
 import { latencySection, loadSection } from './sections/charts.ts';
+import { driftSection } from './sections/drift.ts';
 import { endpointsSection } from './sections/endpoints.ts';
 import { environmentSection } from './sections/environment.ts';
 import { headerSection } from './sections/header.ts';
@@ -43,7 +44,7 @@ export function render(run: Run, series: RunSeries): string {
 <style>${new Html(CHART_STYLE)}</style><style>${new Html(STYLE)}</style></head>
 <body>${headerSection(run)}
 <main>${run.validity.ok ? null : validity}
-${objectivesSection(run)}
+${objectivesSection(run)}${driftSection(run, series)}
 ${latencySection(run, series, charts.selected)}
 ${loadSection(series)}
 ${endpointsSection(run, series)}

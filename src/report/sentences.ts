@@ -1,4 +1,5 @@
 import type { Run, SloResult } from '../results/schema.ts';
+import { driftingSentence, undecidedSentence } from './drift-text.ts';
 import { clock, count, latency, percent } from './numbers.ts';
 
 const METRICS: Record<string, string> = { p999: 'p99.9', errorRate: 'error rate', successRate: 'success rate' };
@@ -84,6 +85,7 @@ export function verdictSentence(run: Run): string {
     case 'invalid':
       return invalidSentence(run);
     case 'inconclusive':
+      if (undecidedSentence(run) !== '') return undecidedSentence(run);
       return run.slo.length === 0 && run.audit === null
         ? 'The run has no objectives and no audit, so there is nothing to judge it by.'
         : 'The evidence does not suffice for a judgement.';
@@ -116,11 +118,14 @@ function failSentence(run: Run): string {
       `The audit failed: ${names.join(', ')}${failed.length > 3 ? ` and ${failed.length - 3} more` : ''}.`,
     );
   }
+  const drifting = driftingSentence(run);
+  if (drifting !== '') sentences.push(drifting);
   return sentences.length === 0 ? 'The run failed.' : sentences.join(' ');
 }
 
-function passSentence({ slo, requests, audit }: Run): string {
-  const audited = audit === null ? '' : ' The audit held.';
+function passSentence({ slo, requests, audit, drift }: Run): string {
+  const steady = drift === undefined ? '' : ` None of ${drift.length} figures drifts.`;
+  const audited = `${audit === null ? '' : ' The audit held.'}${steady}`;
   const [tightest] = byUse(slo);
   if (tightest === undefined) return `There were no objectives.${audited}`;
   const held = slo.length === 1 ? 'The objective held' : `All ${slo.length} objectives held`;

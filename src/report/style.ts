@@ -66,6 +66,7 @@ td.broken{color:var(--bad);font-weight:600}
 .use .track{fill:var(--grid)}.use path{stroke:var(--text);stroke-width:1.5}
 .use.close{fill:var(--warn)}.use.broken{fill:var(--bad)}
 .spark{display:block;fill:none;stroke:var(--line-1);stroke-width:1.3;stroke-linejoin:round}
+.spark.burn{width:100%;height:auto;max-width:520px}th small{display:block;font-size:12px;font-weight:400;color:var(--muted)}
 .spark .level{stroke:var(--slo);stroke-dasharray:4 3}.spark rect{fill:var(--shade);stroke:none}`;
 
 const CHARTS = `

@@ -1,5 +1,6 @@
 import type { Run, Verdict } from '../results/schema.ts';
-import { count, duration, latency, percent } from './numbers.ts';
+import { driftName, gapText, inDriftOrder, leastText, limitText, perHourText } from './drift-text.ts';
+import { clock, count, duration, latency, percent } from './numbers.ts';
 import {
   allowedText,
   checkName,
@@ -44,6 +45,7 @@ export function renderSummary(run: Run, { colour }: { colour: boolean }): string
     [`${paint(COLOUR_OF[run.verdict], word)}${first.slice(word.length)}`, ...rest, ...wrap(verdictSentence(run), 0)],
     objectiveRows(run).map(([text, code]) => paint(code, text)),
     endpointRows(run),
+    driftRows(run).map(([text, code]) => paint(code, text)),
     closingRows(run).map(([text, code]) => paint(code, text)),
   ];
   const shown = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'));
@@ -77,6 +79,34 @@ function endpointRows({ endpoints }: Run): string[] {
     latency(row.max),
   ]);
   return align([['endpoint', 'requests', 'per s', 'errors', 'p50', 'p95', 'p99', 'max'], ...rows], 1);
+}
+
+const DRIFT_WORDS = { pass: 'steady', fail: 'DRIFTS', inconclusive: 'NOT KNOWN' } as const;
+
+function driftRows({ drift, soak }: Run): Row[] {
+  if (drift === undefined || drift.length === 0) return [];
+  const results = inDriftOrder(drift);
+  const rows = results.map((each) => [
+    DRIFT_WORDS[each.verdict],
+    clip(driftName(each)),
+    perHourText(each),
+    leastText(each),
+    limitText(each) ?? '–',
+  ]);
+  const table = align([['', 'drift of', 'per hour', 'at least', 'limit'], ...rows], 2);
+  const colours = { pass: null, fail: RED, inconclusive: YELLOW } as const;
+  const shown = table.map((line, i): Row => {
+    const verdict = results[i - 1]?.verdict;
+    return [line, verdict === undefined ? null : colours[verdict]];
+  });
+  const notes = [
+    ...(soak?.gaps ?? []).slice(0, 5).map((gap) => `left out ${gapText(gap)}`),
+    ...(soak?.stopped == null ? [] : [`ended early: ${soak.stopped.because}`]),
+    ...(soak?.worstMinute == null
+      ? []
+      : [`worst minute at ${clock(soak.worstMinute.atSeconds)}: ${soak.worstMinute.why}`]),
+  ];
+  return [...shown, ...notes.flatMap((note) => wrap(note, INDENT).map((line): Row => [line, null]))];
 }
 
 function closingRows(run: Run): Row[] {

@@ -102,6 +102,84 @@ export type Outage = z.infer<typeof outageSchema>;
 export const partSchema = z.strictObject({ fromSeconds: z.number(), untilSeconds: z.number() });
 export type RunPart = z.infer<typeof partSchema>;
 
+/** A rise per hour in the unit of its signal, with one-sided bounds; null where there was too little for one. */
+const risePerHourSchema = z.strictObject({
+  slope: z.number(),
+  lower: z.number().nullable(),
+  upper: z.number().nullable(),
+});
+
+/** Whether one figure of the target drifted over a soak. */
+export const driftResultSchema = z.strictObject({
+  /** `search.p50`, `rss`, `poolWait`. */
+  id: z.string(),
+  /** What kind of figure it is. */
+  signal: z.enum(['latency', 'rss', 'heap', 'connections', 'fileDescriptors', 'poolWait', 'eventLoopLag', 'errorRate']),
+  /** Endpoint, or metric that it was read from. */
+  source: z.string(),
+  unit: z.enum(['ms', 'bytes', 'count', 'ratio']),
+  verdict: z.enum(['pass', 'fail', 'inconclusive']),
+  /** Why, in a sentence. */
+  because: z.string(),
+  /** Where the judged part begins and ends, on the line; null without samples. */
+  level: z.number().nullable(),
+  last: z.number().nullable(),
+  /** Over the judged part, with bounds of 95 %; null without samples. */
+  perHour: risePerHourSchema.nullable(),
+  /** Of its last half alone, with bounds of 80 %. */
+  lastHalfPerHour: risePerHourSchema.nullable(),
+  /** Most that it may rise in 24 hours. */
+  budgetPerDay: z.number(),
+  limit: z.number().nullable(),
+  /** Until the limit at the present slope; null without a limit, or when it does not rise for certain. */
+  hoursToLimit: z.number().nullable(),
+  binSeconds: z.number(),
+  bins: z.number().int(),
+  /** Share of its variance that the load explained, and that was taken out; null where the load was steady. */
+  loadExplains: z.number().nullable(),
+  /** Measured time constant of a figure that levels off; null for others. */
+  warmingSeconds: z.number().nullable(),
+});
+export type DriftResult = z.infer<typeof driftResultSchema>;
+
+/** What else a soak tells. Times are in seconds since the run began. */
+export const soakResultSchema = z.strictObject({
+  /** Shortest bin; less than 900 compresses time, and an hour has 4 of them. */
+  binSeconds: z.number(),
+  /** Share of its level that a figure may rise by in 24 hours. */
+  budget: z.number(),
+  /** Metrics that were looked for before the usual ones, and limits that were given, by signal. */
+  metrics: z.record(z.string(), z.array(z.string())),
+  limits: z.record(z.string(), z.number()),
+  /** Stretches that were left out of the drift, and why. */
+  gaps: z.array(
+    z.strictObject({
+      why: z.enum(['outage', 'no samples', 'no metrics', 'restart']),
+      fromSeconds: z.number(),
+      toSeconds: z.number(),
+    }),
+  ),
+  /** The minute in which most went wrong, and what else was unusual then, the most unusual first; null in a quiet soak. */
+  worstMinute: z
+    .strictObject({
+      atSeconds: z.number(),
+      why: z.string(),
+      candidates: z.array(
+        z.strictObject({
+          name: z.string(),
+          value: z.number(),
+          usual: z.number(),
+          /** Distance from the median of its own history in robust standard deviations. */
+          z: z.number(),
+        }),
+      ),
+    })
+    .nullable(),
+  /** It was ended early because its verdict was certain; null when it was not. */
+  stopped: z.strictObject({ atSeconds: z.number(), because: z.string() }).nullable(),
+});
+export type SoakResult = z.infer<typeof soakResultSchema>;
+
 /** The manifest and results of a run: `runs/<id>/run.json`. */
 export const runSchema = z.strictObject({
   schema: z.literal('headroom.run/1'),
@@ -157,6 +235,9 @@ export const runSchema = z.strictObject({
   outages: z.array(outageSchema).optional(),
   /** What was measured of a run that was cut and went on; not there for a run without a break. */
   parts: z.array(partSchema).optional(),
+  /** What drifted; only in the runs of `headroom soak`. */
+  drift: z.array(driftResultSchema).optional(),
+  soak: soakResultSchema.optional(),
   /** Seconds that each of its histograms in InfluxDB covers; not there when it was not sent while it ran. */
   histogramSeconds: z.int().optional(),
 });

@@ -16,6 +16,24 @@ export interface Distribution {
   count: number[];
 }
 
+/** A figure of a soak in the cells that drift was judged by. */
+export interface DriftLine {
+  /** `id` of the drift result. */
+  id: string;
+  /** Middle of each cell, seconds since the run's start; what was left out is missing. */
+  seconds: number[];
+  values: number[];
+}
+
+/** How an error budget was used up. */
+export interface BurnLine {
+  /** `id` of the objective. */
+  id: string;
+  seconds: number[];
+  /** Share of the whole run's budget that was left after each second: 1 at first, below 0 when overspent. */
+  remaining: number[];
+}
+
 /** A run over time, as the report draws it. Warm-up included. */
 export interface RunSeries {
   /** Start of each step, in seconds since the run's start; steps follow each other without a gap. */
@@ -37,4 +55,6 @@ export interface RunSeries {
   endpoints: Record<string, EndpointSeries>;
   /** Whole run without warm-up, by endpoint. */
   distributions: Record<string, Distribution>;
+  /** Of a soak. */
+  soak?: { drift: DriftLine[]; burn: BurnLine[] };
 }

@@ -11,10 +11,13 @@ export const FLAG_OF_SETTING = {
   MIX: 'mix',
 } as const;
 
+/** Those that `headroom run` takes by --env. */
+export const OTHERS = ['RUN', 'PROFILE'] as const;
+
 /** The variables that shape a load, of all that are set: what may be kept with a run, as none of them is a secret. */
 export function loadSettings(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(
-    [...Object.keys(FLAG_OF_SETTING), 'RUN'].flatMap((name) => {
+    [...Object.keys(FLAG_OF_SETTING), ...OTHERS].flatMap((name) => {
       const value = env[name];
       return value ? [[name, value]] : [];
     }),

@@ -38,6 +38,6 @@ export async function rejudge(folder: string, run: Run, slos: readonly Slo[]): P
     ...run,
     slo,
     validity: { ...run.validity, ok: reasons.length === 0, reasons },
-    verdict: run.verdict === 'interrupted' ? 'interrupted' : verdictOf(reasons, slo, run.audit),
+    verdict: run.verdict === 'interrupted' ? 'interrupted' : verdictOf(reasons, slo, run.audit, run.drift),
   };
 }

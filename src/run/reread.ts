@@ -1,5 +1,5 @@
 import { joinOutages } from '../gate/outage.ts';
-import type { Slo } from '../gate/slo.ts';
+import { type Slo, sloOf } from '../gate/slo.ts';
 import { type Plan, planSchema } from '../k6/plan.ts';
 import { readOutline, readWindows } from '../results/read.ts';
 import type { Run } from '../results/schema.ts';
@@ -7,8 +7,10 @@ import { COARSENING } from '../results/segments.ts';
 import type { RunSeries } from '../results/series.ts';
 import type { Totals } from '../results/totals.ts';
 import type { Sink } from '../results/window.ts';
+import { SoakHistory, soakLines } from '../soak/index.ts';
 import { Reading } from './reading.ts';
 import { marksOf } from './result.ts';
+import { settingsOf, soakFigures } from './soak.ts';
 
 /** Where an archive's plan cannot be read, nothing is known to have been planned. */
 export const NO_PLAN: Plan = { iterations: null, seconds: null, maxVus: null, openModel: false, stretches: [] };
@@ -44,9 +46,23 @@ export async function rereadWindows(
  * @throws HeadroomError ARCHIVE_UNREADABLE
  */
 export async function readRunSeries(folder: string, stored: Run): Promise<{ run: Run; series: RunSeries }> {
-  const reading = await rereadWindows(folder, stored, []);
-  const run = stored.endedAt === null ? recounted(stored, reading) : stored;
-  return { run, series: reading.series() };
+  const { soak } = stored;
+  if (soak === undefined) {
+    const reading = await rereadWindows(folder, stored, []);
+    return { run: stored.endedAt === null ? recounted(stored, reading) : stored, series: reading.series() };
+  }
+  const settings = settingsOf(soak);
+  const slos = stored.slo.map(sloOf);
+  const history = new SoakHistory(settings);
+  const reading = await rereadWindows(folder, stored, slos, () => [history]);
+  await history.close();
+  const { totals, watch } = reading;
+  const seconds = (totals.lastSecond ?? 0) - (totals.firstSecond ?? 0) + 1;
+  const series = { ...reading.series(), soak: soakLines(history, settings, slos, watch, seconds) };
+  if (stored.endedAt !== null) return { run: stored, series };
+  // A soak that was killed has judged nothing itself.
+  const figures = soakFigures(history, settings, slos, { stopped: soak.stopped });
+  return { run: { ...recounted(stored, reading), ...figures }, series };
 }
 
 function recounted(run: Run, { totals, outages }: Reading): Run {

@@ -5,6 +5,7 @@ import { verdictOf } from '../gate/verdict.ts';
 import type { Plan } from '../k6/plan.ts';
 import type { Audit, Outage, Run, RunPart } from '../results/schema.ts';
 import type { Totals } from '../results/totals.ts';
+import type { SoakFigures } from './soak.ts';
 
 /** What is fixed when a run starts. */
 export interface RunHeader {
@@ -49,7 +50,12 @@ export interface RunState {
   clockStepMs: number;
   audit: Audit | null;
   outages: readonly Outage[];
+  /** Drift, and what else a soak tells; not there for other runs. */
+  soak?: SoakFigures;
 }
+
+/** k6's exit code after an interrupt. */
+const INTERRUPTED_K6 = 105;
 
 /** Puts a run's manifest and results together and judges them. */
 export function resultOf(
@@ -64,11 +70,13 @@ export function resultOf(
   const droppedIterations = totals.wholeSum('dropped_iterations');
   const requests = totals.wholeSum('http_reqs');
   const peakVus = totals.wholeMax('vus');
+  // Ended early by us: what was planned for later is not missing, and that k6 was interrupted is no failure.
+  const early = (state.soak?.soak.stopped ?? null) !== null;
   const reasons = checkValidity(
     {
       iterations,
       droppedIterations,
-      plannedIterations: header.plan.iterations,
+      plannedIterations: early ? null : header.plan.iterations,
       peakVus,
       maxVus: header.plan.openModel ? header.plan.maxVus : null,
       cpuShare: state.cpuShare,
@@ -80,7 +88,7 @@ export function resultOf(
       warmupSeconds: header.warmupSeconds,
       runSeconds: state.runSeconds,
       gapShare: gapShareOf(totals.parts),
-      k6ExitCode: state.k6ExitCode,
+      k6ExitCode: early && state.k6ExitCode === INTERRUPTED_K6 ? 0 : state.k6ExitCode,
       slos,
     },
     limits,
@@ -98,7 +106,7 @@ export function resultOf(
     startedAt: new Date(state.startedAtMs).toISOString(),
     endedAt: state.endedAtMs === null ? null : new Date(state.endedAtMs).toISOString(),
     warmupSeconds: header.warmupSeconds,
-    verdict: state.interrupted ? 'interrupted' : verdictOf(reasons, slo, state.audit),
+    verdict: state.interrupted ? 'interrupted' : verdictOf(reasons, slo, state.audit, state.soak?.drift),
     slo,
     validity: { ok: reasons.length === 0, reasons, limits: { ...limits } },
     requests: {
@@ -124,6 +132,7 @@ export function resultOf(
     },
     environment: header.environment,
     ...marksOf(totals, state.outages),
+    ...(state.soak === undefined ? {} : state.soak),
     ...(header.histogramSeconds === undefined ? {} : { histogramSeconds: header.histogramSeconds }),
   };
 }

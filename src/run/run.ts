@@ -22,6 +22,7 @@ import { loadSettings } from '../results/settings.ts';
 import { boundsOf } from '../results/totals.ts';
 import { FIRST_PART, type Part, type Sink, WindowCollector } from '../results/window.ts';
 import { WindowsWriter } from '../results/writer.ts';
+import { soakLines } from '../soak/index.ts';
 import { markRunning } from './alive.ts';
 import type { Asked } from './asked.ts';
 import { fetchAudit, ownChecks, reconcile } from './audit.ts';
@@ -31,6 +32,7 @@ import { Reading } from './reading.ts';
 import { type GeneratorBefore, type RunHeader, resultOf } from './result.ts';
 import { prepareScenario } from './scenario.ts';
 import { scrape } from './scrape.ts';
+import { type SoakOptions, SoakRun } from './soak.ts';
 import { type GeneratorUsage, Supervision } from './supervision.ts';
 import { publicTarget, reachTarget } from './target.ts';
 
@@ -56,6 +58,8 @@ export interface RunOptions {
   audit: boolean;
   /** Keep the target's own metrics (`/metrics`) with the run, every few seconds. */
   scrape?: boolean;
+  /** Watch the target for drift, and judge it; the target's own metrics are then kept too. */
+  soak?: SoakOptions;
   /** Stops the run cleanly; what was measured is kept. */
   signal: AbortSignal;
   /** Milliseconds since the epoch. */
@@ -179,10 +183,14 @@ async function collectMarked(options: CollectOptions): Promise<RunOutcome> {
   const reading = before?.reading ?? new Reading(plan, warmupSeconds, header.slos);
   const { totals, watch } = reading;
   const live = new LiveView();
+  const soak = options.soak === undefined ? null : new SoakRun(options.soak, options.target, header, totals, watch);
+  const pid = await soak?.findProcess();
+  if (pid != null) options.onProgress?.(`watching process ${pid}`);
   const sinks: Sink[] = [
     archive,
     ...reading.sinks,
     live,
+    ...(soak === null ? [] : [soak.history]),
     ...(options.openSinks?.({ ...header, startedAtMs: options.startedAtMs }) ?? []),
   ];
   const registry = new SeriesRegistry();
@@ -214,6 +222,7 @@ async function collectMarked(options: CollectOptions): Promise<RunOutcome> {
     samplesLost: archive.samplesLost + (before?.generator.samplesLost ?? 0),
     seriesOverflowed: registry.overflowed,
     audit: null,
+    ...(soak === null ? {} : { soak: endedAtMs === null ? soak.begun() : soak.figures() }),
   });
   let stopped = false;
   const stop = (): void => {
@@ -235,10 +244,16 @@ async function collectMarked(options: CollectOptions): Promise<RunOutcome> {
       maxVus: header.plan.maxVus,
       cpuShare: supervision.usage().cpuShare,
     });
-    if (options.scrape === true && tick % SCRAPE_EVERY === 1) {
-      for (const { metric, labels, value } of await scrape(options.target)) {
+    const scrapeEvery = soak?.scrapeEvery ?? SCRAPE_EVERY;
+    if ((options.scrape === true || soak !== null) && tick % scrapeEvery === 1 % scrapeEvery) {
+      for (const { metric, labels, value } of await (soak?.samples() ?? scrape(options.target))) {
         windows.record(registry.intern('target', { ...labels, metric }), options.now(), value);
       }
+    }
+    const because = soak?.look(tick, supervision.runSeconds) ?? null;
+    if (because !== null) {
+      options.onProgress?.(`stopping early: ${because}`);
+      stop();
     }
     // A killed run leaves what was known a few seconds before.
     if (tick % 5 === 1) await writeRun(folder, resultOf(header, state(null, 0), totals, watch, limits));
@@ -250,6 +265,8 @@ async function collectMarked(options: CollectOptions): Promise<RunOutcome> {
       return error;
     },
   );
+
+  soak?.begin(folder);
 
   const end = await generator.ended.finally(() => {
     signal.removeEventListener('abort', stop);
@@ -279,6 +296,10 @@ async function collectMarked(options: CollectOptions): Promise<RunOutcome> {
   }
   const run = resultOf(header, { ...state(options.now(), end.exitCode), audit }, totals, watch, limits);
   const series = reading.series();
+  if (soak !== null) {
+    soak.end(run);
+    series.soak = soakLines(soak.history, soak.settings, header.slos, watch, supervision.runSeconds);
+  }
   await writeRun(folder, run);
   const reportPath = join(folder, REPORT_FILE);
   await writeResults(folder, REPORT_FILE, render(run, series));

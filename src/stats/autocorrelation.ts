@@ -29,3 +29,25 @@ export function dominantPeriod(values: readonly number[]): number | null {
   for (let lag = firstBelow; lag < r.length; lag++) if ((r[lag] ?? 0) > (r[period] ?? 0)) period = lag;
   return (r[period] ?? 0) > 2 / Math.sqrt(values.length) ? period : null;
 }
+
+/** Lags between which the decay of correlation is measured: apart enough to see it, and clear of independent noise at lag 0. */
+const NEAR = 1;
+const FAR = 5;
+
+/**
+ * Correlation of neighbouring means of so many values, from how fast that of the values decays: ρ(k) ∝ exp(−k/T). A few means
+ * cannot show it, the many values within them can. 0 where it has decayed between the lags looked at.
+ *
+ * The mean of a stretch of a = length/T of such a process has correlation (1 − e⁻ᵃ)²/(2(a − 1 + e⁻ᵃ)) with the next:
+ * both are integrals of exp(−|t|/T).
+ *
+ * @param values at equal steps, without their trend
+ */
+export function correlationOfMeans(values: readonly number[], length: number): number {
+  const r = autocorrelation(values, FAR);
+  const [near, far] = [r[NEAR] ?? 0, r[FAR] ?? 0];
+  if (far < 2 / Math.sqrt(values.length) || near <= 0) return 0;
+  if (far >= near) return 1;
+  const a = (length * Math.log(near / far)) / (FAR - NEAR);
+  return (1 - Math.exp(-a)) ** 2 / (2 * (a - 1 + Math.exp(-a)));
+}

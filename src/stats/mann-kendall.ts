@@ -60,3 +60,22 @@ export function hamedRaoFactor(residuals: readonly number[], lags: Lags = 'until
   }
   return Math.max(1, 1 + (2 / (n * (n - 1) * (n - 2))) * sum);
 }
+
+/**
+ * The same for noise that is known to be like its neighbour: r₁ with Kendall's correction for its bias in short series, and
+ * rᵏ at lag k. In a short series a correlation that matters is seldom significant, and the sum above then leaves it out;
+ * this does not.
+ *
+ * Source: as above, with ρ(k) = r₁ᵏ; M. G. Kendall, "Note on bias in the estimation of autocorrelation", Biometrika 41, 1954.
+ *
+ * @param residuals values less their trend
+ * @param least what is known of r₁ otherwise: it is no smaller
+ */
+export function neighbourFactor(residuals: readonly number[], least = 0): number {
+  const n = residuals.length;
+  const [, r1 = 0] = autocorrelation(midRanks(residuals).ranks, 1);
+  const r = Math.min(0.95, Math.max(0, least, r1 + (1 + 4 * r1) / n));
+  let sum = 0;
+  for (let lag = 1; lag < n - 2; lag++) sum += (n - lag) * (n - lag - 1) * (n - lag - 2) * r ** lag;
+  return 1 + (2 / (n * (n - 1) * (n - 2))) * sum;
+}

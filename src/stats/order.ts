@@ -75,7 +75,8 @@ export function midRanks(values: readonly number[]): Ranks {
   const ties: number[] = [];
   for (let start = 0; start < order.length; ) {
     const value = order[start]?.value;
-    let end = start;
+    // What is no number equals nothing, itself included.
+    let end = start + 1;
     while (end < order.length && order[end]?.value === value) end++;
     for (const { place } of order.slice(start, end)) ranks[place] = (start + 1 + end) / 2;
     if (end - start > 1) ties.push(end - start);

@@ -1,4 +1,5 @@
 /** Where a series settles, and how fast. */
+import { leastSquares, Matrix } from './linear-algebra.ts';
 
 const BATCH = 5;
 
@@ -68,6 +69,54 @@ export function settling(values: readonly number[], times: readonly number[]): S
     if (fit.explained > best.explained) best = { tau, level: fit.intercept, rise: fit.slope, explained: fit.explained };
   }
   return best;
+}
+
+/** A curve must beat a straight line by so much, as the F statistic of the parameter that it has more. */
+const CURVED = 8;
+
+/**
+ * Time constant of a rising series that levels off; null where a straight line describes it as well, or it speeds up, or
+ * falls. A leak and the beginning of a slow approach look alike: only where the curve is certain is it called one.
+ *
+ * @param times rising, 6 or more
+ */
+export function warmingConstant(values: readonly number[], times: readonly number[]): number | null {
+  const start = times[0] ?? 0;
+  const since = times.map((time) => time - start);
+  const { tau, rise, explained } = settling(values, since);
+  const line = linearFit(since, values);
+  if (rise >= 0 || line.slope <= 0) return null;
+  const statistic = ((explained - line.explained) * (values.length - 3)) / Math.max(1e-12, 1 - explained);
+  return statistic > CURVED ? tau : null;
+}
+
+/** Time constants that are tried, evenly on a logarithmic axis. */
+const CONSTANTS = 60;
+
+/**
+ * Time constant of a warm-up at the beginning of a series that may drift besides: y = a + b·t + r·exp(−t/τ), for a rise. Null
+ * where a straight line describes the series as well.
+ *
+ * @param times rising, 6 or more
+ * @param longest largest time constant that is looked for: a longer one cannot be told from drift
+ */
+export function initialConstant(values: readonly number[], times: readonly number[], longest: number): number | null {
+  const start = times[0] ?? 0;
+  const since = times.map((time) => time - start);
+  const shortest = ((times.at(-1) ?? 0) - start) / times.length;
+  const line = leastSquares(Matrix.of(since.map((time) => [1, time])), values);
+  if (line === null || longest <= shortest) return null;
+  let best = { tau: 0, rise: 0, rest: line.residualSumOfSquares };
+  for (let i = 0; i <= CONSTANTS; i++) {
+    const tau = shortest * (longest / shortest) ** (i / CONSTANTS);
+    const fit = leastSquares(Matrix.of(since.map((time) => [1, time, Math.exp(-time / tau)])), values);
+    if (fit === null || fit.residualSumOfSquares >= best.rest) continue;
+    best = { tau, rise: fit.solution[2] ?? 0, rest: fit.residualSumOfSquares };
+  }
+  // The longest that was tried: it is longer still, and not over.
+  if (best.rise >= 0 || best.tau > 0.95 * longest) return null;
+  const gained = line.residualSumOfSquares - best.rest;
+  return (gained * (values.length - 4)) / Math.max(1e-300, best.rest) > CURVED ? best.tau : null;
 }
 
 function linearFit(

@@ -1,7 +1,9 @@
 /** What the files of ci/ refer to is there. */
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { createProgram } from '../../src/cli/main.ts';
 import { PINNED_K6 } from '../../src/k6/version.ts';
+import { silentIo } from '../cli/io.ts';
 import { action, gitlab, ROOT, soak, textOf } from './scripts.ts';
 
 const steps = action.runs.steps;
@@ -64,6 +66,15 @@ describe('ci/nightly-soak.yml', () => {
     expect(own?.with.scenario).toBe('soak');
     for (const name of Object.keys(own?.with ?? {})) expect(Object.keys(action.inputs)).toContain(name);
     expect(existsSync(`${ROOT}ci/github/trend.sh`)).toBe(true);
+  });
+
+  it('is judged for drift: the action runs it by headroom soak, with flags that it has', () => {
+    expect(textOf('ci/github/run.sh')).toMatch(/^ {2}soak\) run=\(soak\) ;;$/m);
+    const flags = String(soak.steps.find(({ uses }) => uses?.endsWith('/ci/github'))?.with.flags);
+    const command = createProgram(silentIo(), () => {}).commands.find((each) => each.name() === 'soak');
+    const known = command?.options.map(({ long }) => long);
+    for (const [flag] of flags.matchAll(/--[a-z-]+/g)) expect(known).toContain(flag);
+    for (const flag of ['--target', '--out', '--tag', '--json', '--slo']) expect(known).toContain(flag);
   });
 
   it('names every variable that it reads at its top', () => {

@@ -5,6 +5,7 @@ import {
   type Profile,
   ramp,
   remainder,
+  soakProfile,
   spike,
   stairs,
   steady,
@@ -68,6 +69,14 @@ describe('arrival profiles', () => {
       [rates[0], rates[6], rates[12], rates[18], rates[24]].map((rate) => Math.round((rate ?? 0) * 1e9) / 1e9),
     ).toEqual([10, 20, 30, 20, 10]);
     expect(rates.toReversed().map((rate) => rate.toFixed(9))).toEqual(rates.map((rate) => rate.toFixed(9)));
+  });
+
+  it('of a soak stay, or go through three days, and through as many as pass in a longer one', () => {
+    expect(soakProfile({ ...load, profile: 'steady' })).toEqual(steady(load));
+    const noons = (duration: number): number =>
+      soakProfile({ rate: 20, duration, profile: 'diurnal' }).filter(({ rate }) => rate > 29.999).length;
+    expect([noons(8 * 3600), noons(72 * 3600), noons(7 * 86_400)]).toEqual([3, 3, 7]);
+    expect(soakProfile({ ...load, profile: 'diurnal' }).at(-1)).toMatchObject({ at: 100 });
   });
 });
 

@@ -27,7 +27,7 @@ it.each([
   ['stress', minutes(15), '30s', 20, 60, 36_000],
   // 0.25 + 0.07·3 + 0.28·5 + 0.2·(5 + 1.5)/2 + 0.2·(1.5 + 1)/2 = 2.76 times the quiet rate.
   ['spike', minutes(10), '30s', 20, 100, 33_120],
-  ['soak', minutes(480), '300s', 10, 30, 576_000],
+  ['soak', minutes(480), '300s', 20, 20, 576_000],
   // From a tenth to ten times the rate: 5.05 on average.
   ['breakpoint', minutes(20), '30s', 2, 200, 121_200],
 ])('%s: %d s, warm-up %s, %d/s at first and %d/s at most', async (name, seconds, warmup, first, most, journeys) => {

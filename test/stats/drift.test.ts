@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bins, type DriftOptions, judgeDrift, type Series } from '../../src/stats/drift.ts';
 import { normal, seeded } from '../../src/stats/random.ts';
-import { settling, warmupLength } from '../../src/stats/warm-up.ts';
+import { initialConstant, settling, warmingConstant, warmupLength } from '../../src/stats/warm-up.ts';
 
 const HOUR = 3600;
 const MEMORY: DriftOptions = { summary: 'low-water', budgetPerDay: 20, periodSeconds: null, warmupSeconds: null };
@@ -13,10 +13,16 @@ function soak(value: (seconds: number) => number): Series {
 }
 
 describe('bins', () => {
-  it('take the low water or the middle of each, and leave out empty ones', () => {
-    const series = { times: [0, 1, 2, 3, 20, 21], values: [5, 1, 9, 7, 4, 2] };
+  it('take the low water, the middle or the mean of each, and leave out empty ones', () => {
+    const series = { times: [0, 1, 2, 3, 20, 21, 22], values: [5, 1, 9, 7, 4, 2, 3] };
     expect(bins(series, 10, 'median')).toEqual({ times: [5, 25], values: [6, 3] });
+    expect(bins(series, 10, 'mean').values[0]).toBe(5.5);
     expect(bins(series, 10, 'low-water').values[0]).toBeCloseTo(1 + 0.3 * 4, 12);
+  });
+
+  it('leave out what saw less than most of a whole bin, which would not know its low water', () => {
+    const series = { times: [0, 1, 2, 3, 10, 11, 12, 13, 20, 21], values: [5, 1, 9, 7, 5, 1, 9, 7, 9, 8] };
+    expect(bins(series, 10, 'low-water').times).toEqual([5, 15]);
   });
 });
 
@@ -60,12 +66,47 @@ describe('drift', () => {
     for (let i = 0; i < 60; i++) {
       // A leak that all can see, then noise that hides whether it goes on.
       const series = soak((seconds) => 200 + (8 * seconds) / HOUR + (seconds > 5 * HOUR ? 60 : 1) * normal(draw));
-      const { verdict, perDay, lastHalfPerDay } = judgeDrift(series, { ...MEMORY, summary: 'median' });
-      if (perDay.lower <= MEMORY.budgetPerDay || lastHalfPerDay.lower > MEMORY.budgetPerDay) continue;
+      const { verdict, perDay, lastHalfPerDay, budgetPerDay } = judgeDrift(series, { ...MEMORY, summary: 'median' });
+      if (perDay.lower <= budgetPerDay || lastHalfPerDay.lower > budgetPerDay) continue;
       doubtful++;
       expect(verdict).toBe('still-warming');
     }
     expect(doubtful).toBeGreaterThan(0);
+  });
+
+  it('takes the load out, what follows it late and what queues, and finds the leak under it', () => {
+    const load = (seconds: number): number => 100 * (1 - 0.5 * Math.cos((2 * Math.PI * seconds) / ((8 / 3) * HOUR)));
+    const under = (perHour: number) =>
+      soak(
+        (seconds) =>
+          200 * (1 + (perHour * seconds) / HOUR) +
+          0.6 * load(Math.max(0, seconds - 1200)) +
+          20 / (1 - load(seconds) / 250) +
+          2 * normal(draw),
+      );
+    const loads = under(0).times.map(load);
+    const healthy = judgeDrift(under(0), { ...MEMORY, summary: 'median', load: loads });
+    expect(healthy).toMatchObject({ verdict: 'steady' });
+    expect(healthy.loadExplains).toBeGreaterThan(0.9);
+    const leaking = judgeDrift(under(0.02), { ...MEMORY, summary: 'median', load: loads });
+    expect(leaking.verdict).toBe('drifting');
+    // 4 an hour
+    expect(Math.abs(leaking.perDay.slope / 96 - 1)).toBeLessThan(0.15);
+    expect(judgeDrift(soak(leak(0)), { ...MEMORY, load: loads.map(() => 100) }).loadExplains).toBeNull();
+  });
+
+  it('calls nothing a drift that does not rise with the certainty that was asked for', () => {
+    const series = soak((seconds) => 200 + (2 * seconds) / HOUR + 8 * normal(draw));
+    const options: DriftOptions = { ...MEMORY, summary: 'median' };
+    expect(judgeDrift(series, options).verdict).toBe('drifting');
+    expect(judgeDrift(series, { ...options, certainty: 1 - 1e-12 }).verdict).toBe('steady');
+  });
+
+  it('compresses time with a shorter bin: a day then has 96 of them', () => {
+    const fast = { times: soak(leak(0.02)).times.map((time) => time / 900), values: soak(leak(0.02)).values };
+    const drift = judgeDrift(fast, { ...MEMORY, binSeconds: 1 });
+    expect(drift).toMatchObject({ verdict: 'drifting', binSeconds: 1, bins: 24 });
+    expect(Math.abs(drift.perDay.slope / 96 - 1)).toBeLessThan(0.15);
   });
 
   it('says nothing of a soak too short for its warm-up, its bins or its period', () => {
@@ -111,6 +152,34 @@ describe('warm-up', () => {
   it('is not over in a series that keeps rising', () => {
     expect(warmupLength(Array.from({ length: 200 }, (_, i) => i + normal(draw)))).toBeNull();
     expect(warmupLength(new Array<number>(100).fill(3))).toBe(0);
+  });
+
+  it('is measured where a series levels off, and nowhere else', () => {
+    const times = Array.from({ length: 30 }, (_, i) => 900 * i);
+    const of = (value: (t: number) => number): number | null =>
+      warmingConstant(
+        times.map((t) => value(t) + 0.3 * normal(draw)),
+        times,
+      );
+    expect((of((t) => 300 - 60 * Math.exp(-t / 7200)) ?? 0) / 7200).toBeCloseTo(1, 0);
+    expect(of((t) => 300 + 60 * Math.exp(-t / 7200))).toBeNull();
+    expect(of((t) => 300 + t / 900)).toBeNull();
+    expect(of((t) => 300 + (t / 3600) ** 2)).toBeNull();
+    expect(of(() => 300)).toBeNull();
+  });
+
+  it('is measured at the beginning of a series that drifts besides', () => {
+    const times = Array.from({ length: 40 }, (_, i) => 720 * i);
+    const of = (value: (t: number) => number): number | null =>
+      initialConstant(
+        times.map((t) => value(t) + 0.3 * normal(draw)),
+        times,
+        4_800,
+      );
+    expect(Math.abs((of((t) => 300 + t / 900 - 60 * Math.exp(-t / 2400)) ?? 0) / 2400 - 1)).toBeLessThan(0.2);
+    expect(of((t) => 300 + t / 900)).toBeNull();
+    expect(of((t) => 300 + t / 900 + 60 * Math.exp(-t / 2400))).toBeNull();
+    expect(of((t) => 300 - 60 * Math.exp(-t / 9_000))).toBeNull();
   });
 
   it('has the time constant of its curve', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { autocorrelation, dominantPeriod } from '../../src/stats/autocorrelation.ts';
+import { autocorrelation, correlationOfMeans, dominantPeriod } from '../../src/stats/autocorrelation.ts';
 import { clopperPearson } from '../../src/stats/binomial.ts';
-import { hamedRaoFactor, mannKendall } from '../../src/stats/mann-kendall.ts';
+import { hamedRaoFactor, mannKendall, neighbourFactor } from '../../src/stats/mann-kendall.ts';
 import { normal, seeded } from '../../src/stats/random.ts';
 import { slopeBound, theilSen } from '../../src/stats/theil-sen.ts';
 // arbitrary_1d_data of pyMannKendall's test_pymannkendall.py (MIT); null where a value is missing.
@@ -74,12 +74,95 @@ describe('Theil–Sen', () => {
     expect(above).toBeGreaterThan(0);
   });
 
+  it('mirrors its bounds when the series is turned round', () => {
+    const draw = seeded(37);
+    const series = Array.from({ length: 25 }, (_, i) => 0.1 * i + normal(draw));
+    const at = series.map((_, i) => i);
+    const up = slopeBound(series, at, 0.95);
+    const down = slopeBound(
+      series.map((value) => -value),
+      at,
+      0.95,
+    );
+    expect(up.upper).toBeCloseTo(-down.lower, 12);
+    expect(up.lower).toBeCloseTo(-down.upper, 12);
+    expect(up.upper).toBeGreaterThan(up.slope);
+  });
+
+  it('knows in short series what noise that is like its neighbour does to S', () => {
+    const draw = seeded(41);
+    const ratioOf = (rho: number): { true: number; neighbours: number; significant: number } => {
+      let squares = 0;
+      let neighbours = 0;
+      let significant = 0;
+      const replicates = 3_000;
+      for (let i = 0; i < replicates; i++) {
+        let noise = normal(draw);
+        const series = Array.from({ length: 24 }, () => {
+          noise = rho * noise + Math.sqrt(1 - rho ** 2) * normal(draw);
+          return noise;
+        });
+        squares += mannKendall(series).s ** 2;
+        neighbours += neighbourFactor(series);
+        significant += hamedRaoFactor(series);
+      }
+      // The variance of S without autocorrelation: n(n − 1)(2n + 5)/18.
+      const white = (24 * 23 * 53) / 18;
+      return {
+        true: squares / replicates / white,
+        neighbours: neighbours / replicates,
+        significant: significant / replicates,
+      };
+    };
+    const alike = ratioOf(0.5);
+    expect(alike.neighbours / alike.true).toBeGreaterThan(0.8);
+    expect(alike.neighbours / alike.true).toBeLessThan(1.4);
+    expect(alike.significant).toBeLessThan(alike.neighbours);
+    expect(ratioOf(0).neighbours).toBeLessThan(1.6);
+  });
+
+  it.each([[[]], [[7]], [[7, 8]]])('has no bound, and comes to an end, with the values %j', (few: number[]) => {
+    const at = few.map((_, i) => i);
+    for (const noise of ['as-measured', 'like-neighbours'] as const) {
+      expect(slopeBound(few, at, 0.95, noise)).toMatchObject({
+        lower: Number.NEGATIVE_INFINITY,
+        upper: Number.POSITIVE_INFINITY,
+      });
+    }
+  });
+
   it('has no bound with too few values', () => {
-    expect(slopeBound([1, 2, 3], [0, 1, 2], 0.95).lower).toBe(Number.NEGATIVE_INFINITY);
+    expect(slopeBound([1, 2, 3], [0, 1, 2], 0.95)).toMatchObject({
+      lower: Number.NEGATIVE_INFINITY,
+      upper: Number.POSITIVE_INFINITY,
+    });
   });
 });
 
 describe('autocorrelation', () => {
+  it('of means is known from the values in them', () => {
+    const draw = seeded(43);
+    // 400 means of 15 values each, of noise that decays to 1/e in 17 values: measured on so many, to be known from 24.
+    const long = (count: number): number[] => {
+      const rho = Math.exp(-1 / 17);
+      let noise = normal(draw);
+      return Array.from({ length: 15 * count }, () => {
+        noise = rho * noise + Math.sqrt(1 - rho ** 2) * normal(draw);
+        return noise + 0.3 * normal(draw);
+      });
+    };
+    const values = long(4_000);
+    const means = Array.from(
+      { length: 4_000 },
+      (_, i) => values.slice(15 * i, 15 * i + 15).reduce((a, b) => a + b) / 15,
+    );
+    const [, measured = 0] = autocorrelation(means, 1);
+    const known = Array.from({ length: 40 }, () => correlationOfMeans(long(24), 15));
+    expect(Math.abs(known.reduce((a, b) => a + b) / 40 - measured)).toBeLessThan(0.12);
+    const white = Array.from({ length: 360 }, () => normal(draw));
+    expect(correlationOfMeans(white, 15)).toBe(0);
+  });
+
   it('is that of the definition', () => {
     // Deviations −2 −1 0 1 2: products at lag 1: 2 + 0 + 0 + 2 of 10; at lag 2: 0 − 1 + 0.
     const r = autocorrelation([1, 2, 3, 4, 5], 2);

@@ -1,5 +1,5 @@
 import type { Run } from '../../results/schema.ts';
-import { FLAG_OF_SETTING } from '../../results/settings.ts';
+import { FLAG_OF_SETTING, OTHERS } from '../../results/settings.ts';
 import { type Html, html, isolated, type Part } from '../html.ts';
 import { bytes, count, instant } from '../numbers.ts';
 import { details, section } from './parts.ts';
@@ -37,9 +37,12 @@ function command({ scenario, target, seed, settings, tags }: Run): string {
     const value = settings[name];
     return value === undefined ? [] : [` --${flag} ${quoted(value)}`];
   });
-  const named = settings.RUN === undefined ? '' : ` --env ${quoted(`RUN=${settings.RUN}`)}`;
+  const named = OTHERS.flatMap((name) => {
+    const value = settings[name];
+    return value === undefined ? [] : [` --env ${quoted(`${name}=${value}`)}`];
+  });
   const tagged = Object.entries(tags).map(([key, value]) => ` --tag ${quoted(`${key}=${value}`)}`);
-  return `headroom run ${quoted(scenario)} --target ${quoted(target)} --seed ${seed}${shaped.join('')}${named}${tagged.join('')}`;
+  return `headroom run ${quoted(scenario)} --target ${quoted(target)} --seed ${seed}${shaped.join('')}${named.join('')}${tagged.join('')}`;
 }
 
 /** A word for a POSIX shell. */
