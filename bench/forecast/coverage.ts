@@ -44,7 +44,10 @@ interface Foretold {
   probability: number;
 }
 
-const FUTURES = 300;
+/** Days ahead for which demand is compared, and days that dates look ahead. */
+export const AHEAD = 42;
+export const HORIZON = 365;
+const FUTURES = 200;
 const CAPACITY_WIDTH = 0.05;
 
 export function rateOf(hits: number, of: number): Rate {
@@ -60,8 +63,8 @@ export function coverageOf(seed: number, given: Case, replicates: number): { hea
     const path = given.truth.path(draw, given.history + given.horizon);
     const history = path.slice(0, given.history);
     const future = path.slice(given.history);
-    // Above the peaks of the last week, by 10 to 40 %: some are passed soon, some not within the horizon.
-    const middle = Math.max(...history.slice(-7)) * (1.1 + 0.3 * draw());
+    // Above the peaks of the last week, by 5 to 35 %: some are passed soon, some not within the horizon.
+    const middle = Math.max(...history.slice(-7)) * (1.05 + 0.3 * draw());
     const capacity = { low: middle / (1 + CAPACITY_WIDTH / 2), high: middle * (1 + CAPACITY_WIDTH / 2) };
     const limit = drawCapacity(capacity, draw);
     const index = future.findIndex((value) => value > limit);

@@ -1,5 +1,6 @@
 import type { Draw } from '../../lib/generators/random.ts';
 import type { HoltState, Smoothing } from './holt.ts';
+import { SEASON_BEFORE, smoothings, TREND_BEFORE } from './holt-prior.ts';
 import { normal } from './variates.ts';
 
 /** A smoothing for a history, how probable it is, and what it leaves open. */
@@ -17,56 +18,6 @@ export interface HoltFit {
   spread: readonly HoltState[];
 }
 
-/** Values of a smoothing, and how probable each is before anything is known of the history. */
-type Prior = readonly (readonly [value: number, probability: number])[];
-
-const ALPHAS: Prior = [
-  [0, 0.15],
-  [0.02, 0.05],
-  [0.05, 0.05],
-  [0.1, 0.15],
-  [0.2, 0.15],
-  [0.35, 0.15],
-  [0.5, 0.15],
-  [0.7, 0.1],
-  [0.9, 0.05],
-];
-const BETAS: Prior = [
-  [0, 0.3],
-  [0.02, 0.2],
-  [0.05, 0.2],
-  [0.1, 0.2],
-  [0.25, 0.1],
-];
-const GAMMAS: Prior = [
-  [0, 0.5],
-  [0.05, 0.3],
-  [0.2, 0.2],
-];
-const PHIS: Prior = [
-  [0.9, 0.15],
-  [0.95, 0.15],
-  [0.98, 0.25],
-  [1, 0.45],
-];
-
-/** Errors that last are looked for where the level hardly moves; a level that moves keeps a share of each for good. */
-const PSIS: Prior = [
-  [0.3, 1 / 3],
-  [0.6, 1 / 3],
-  [0.8, 1 / 3],
-];
-const LASTING = 0.25;
-const ALPHAS_WITH_LASTING: Prior = [
-  [0, 0.5],
-  [0.02, 0.25],
-  [0.1, 0.25],
-];
-
-/** Standard deviation of growth per day before anything is known of it, of the logarithm: 16 % a month. */
-const TREND_BEFORE = 0.005;
-/** The same of what a day of the week adds. */
-const SEASON_BEFORE = 0.5;
 /** Errors are taken to be at least this large, so that a history without any has a forecast. */
 const LEAST_VARIANCE = 1e-8;
 
@@ -98,7 +49,7 @@ export function fitHolt(values: readonly number[], period: number): HoltFit[] {
     variance / TREND_BEFORE ** 2,
     ...Array.from({ length: season }, () => variance / SEASON_BEFORE ** 2),
   ];
-  const fits = grid(season > 0)
+  const fits = smoothings(season > 0)
     .map(({ smoothing, prior }) => ({ prior, ...fitOne(values, season, smoothing, known) }))
     .map((fit) => ({ ...fit, logWeight: fit.logLikelihood + Math.log(fit.prior) }))
     .sort((a, b) => b.logWeight - a.logWeight);
@@ -142,26 +93,6 @@ function pick(fits: readonly HoltFit[], point: number): HoltFit | undefined {
     if (point < end) return fit;
   }
   return fits.at(-1);
-}
-
-function grid(seasonal: boolean): { smoothing: Smoothing; prior: number }[] {
-  const none: Prior = [[0, 1]];
-  const crossed = (
-    alphas: Prior,
-    betas: Prior,
-    psis: Prior,
-    share: number,
-  ): { smoothing: Smoothing; prior: number }[] =>
-    alphas.flatMap(([alpha, a]) =>
-      (alpha > 0 ? betas : none).flatMap(([beta, b]) =>
-        (seasonal ? GAMMAS : none).flatMap(([gamma, c]) =>
-          PHIS.flatMap(([phi, d]) =>
-            psis.map(([psi, e]) => ({ smoothing: { alpha, beta, gamma, phi, psi }, prior: share * a * b * c * d * e })),
-          ),
-        ),
-      ),
-    );
-  return [...crossed(ALPHAS, BETAS, none, 1 - LASTING), ...crossed(ALPHAS_WITH_LASTING, none, PSIS, LASTING)];
 }
 
 /** Variance of the errors, roughly: from differences of neighbours less those a period before. */

@@ -102,32 +102,6 @@ describe('Holt', () => {
   });
 });
 
-describe('80 % intervals', () => {
-  it('of demand cover 75 to 85 % of what comes', () => {
-    const replicates = 160;
-    const futures = 300;
-    const history = 18 * 7;
-    const ahead = 42;
-    let covered = 0;
-    for (let i = 0; i < replicates; i++) {
-      const draw = drawOf(4, i);
-      const smoothing = {
-        alpha: 0.1 + 0.4 * draw(),
-        beta: 0.1 * draw(),
-        gamma: 0.1 * draw(),
-        phi: 0.93 + 0.06 * draw(),
-      };
-      const truth = process(smoothing, draw, history + ahead);
-      const demand = demandFromHistory(truth.slice(0, history));
-      const last = Array.from({ length: futures }, () => demand(draw, ahead)[ahead - 1] ?? 0).sort((a, b) => a - b);
-      const value = truth[history + ahead - 1] ?? 0;
-      if ((last[0.1 * futures] ?? 0) <= value && value < (last[0.9 * futures] ?? 0)) covered++;
-    }
-    expect(covered / replicates).toBeGreaterThanOrEqual(0.75);
-    expect(covered / replicates).toBeLessThanOrEqual(0.85);
-  });
-});
-
 describe('forecast', () => {
   it('names the day on which certain growth passes a certain capacity', () => {
     const { exhausted, probability } = forecast(demandFromGrowth(100, 0.08, 0), { low: 200, high: 200 }, drawOf(7), {
