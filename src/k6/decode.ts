@@ -55,7 +55,9 @@ export class CsvDecoder {
   readonly #keys = new Map<number, Key>();
   #keyCount = 0;
   #columns: string[] | null = null;
-  #rest: Buffer = Buffer.alloc(0);
+  /** Begins with the row that the last piece cut. */
+  #carry: Buffer = Buffer.alloc(1 << 17);
+  #restLength = 0;
   #last: Key | null = null;
   #timestamp = 0;
   // Begins as four line feeds, which stand in no row.
@@ -81,22 +83,39 @@ export class CsvDecoder {
 
   /** Takes the next piece of the stream; pieces may end anywhere. */
   write(chunk: Buffer): void {
-    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const bytes = this.#restLength === 0 ? chunk : this.#withRest(chunk);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const done = this.#decode(bytes);
-    // The copy lets go of the whole chunk.
-    this.#rest = done === bytes.length ? Buffer.alloc(0) : Buffer.from(bytes.subarray(done));
-    if (this.#rest.length > MAX_ROW_BYTES) {
-      this.#refuse(this.#rest, 0, 200);
-      this.#rest = Buffer.alloc(0);
+    this.#restLength = bytes.length - done;
+    if (this.#restLength > MAX_ROW_BYTES) {
+      this.#refuse(bytes, done, 200);
+      this.#restLength = 0;
     }
+    if (this.#restLength === 0) return;
+    this.#makeRoom(this.#restLength);
+    bytes.copy(this.#carry, 0, done);
+  }
+
+  /** The row that was cut and the piece behind it, in a place that is kept: a new one for each piece would be garbage. */
+  #withRest(chunk: Buffer): Buffer {
+    const length = this.#restLength + chunk.length;
+    this.#makeRoom(length);
+    chunk.copy(this.#carry, this.#restLength);
+    return this.#carry.subarray(0, length);
+  }
+
+  #makeRoom(length: number): void {
+    if (this.#carry.length >= length) return;
+    const larger = Buffer.alloc(length * 2);
+    this.#carry.copy(larger, 0, 0, this.#restLength);
+    this.#carry = larger;
   }
 
   /** The stream has ended: what is left without a line feed is a row cut short. */
   end(): void {
-    if (this.#rest.length === 0) return;
-    this.#refuse(this.#rest, 0, this.#rest.length);
-    this.#rest = Buffer.alloc(0);
+    if (this.#restLength === 0) return;
+    this.#refuse(this.#carry, 0, this.#restLength);
+    this.#restLength = 0;
   }
 
   /** Decodes whole rows; returns how many bytes they took. */
