@@ -11,6 +11,7 @@ import { writeResults } from '../results/document.ts';
 import { readOutline } from '../results/read.ts';
 import type { Run } from '../results/schema.ts';
 import type { Part } from '../results/window.ts';
+import { SoakHistory, soakLines } from '../soak/index.ts';
 import { isRunning } from './alive.ts';
 import { type Asked, askedSchema } from './asked.ts';
 import { describeEnvironment } from './environment.ts';
@@ -19,6 +20,7 @@ import { rereadWindows } from './reread.ts';
 import { type RunHeader, resultOf } from './result.ts';
 import { type Before, collect, type RunOptions, type RunOutcome } from './run.ts';
 import { prepareScenario } from './scenario.ts';
+import { type SoakOptions, soakFigures, settingsOf as soakSettingsOf } from './soak.ts';
 import { reachTarget } from './target.ts';
 
 export interface ResumeOptions
@@ -60,7 +62,8 @@ export async function resumeRun(options: ResumeOptions): Promise<RunOutcome> {
       'Start another with `headroom run`; `headroom report` shows what was measured.',
     );
   }
-  const reading = await rereadWindows(folder, stored, asked.slos);
+  const soak = soakOf(stored);
+  const reading = await rereadWindows(folder, stored, asked.slos, () => (soak === null ? [] : [soak.history]));
   reading.watch.recall(stored.slo);
   const header = headerOf(stored, plan, asked, options);
   const part: Part = { number: outline.part + 1, skippedSeconds: sent(reading) };
@@ -72,8 +75,8 @@ export async function resumeRun(options: ResumeOptions): Promise<RunOutcome> {
     segment: outline.segments + 1,
     outages: stored.outages ?? [],
   };
-  if (left === null) return await finish(header, before, stored, asked, folder);
-  return await goOn({ ...options, left, stored, asked, header, before });
+  if (left === null) return await finish(header, before, stored, asked, folder, soak);
+  return await goOn({ ...options, left, stored, asked, header, before, ...(soak === null ? {} : { soak }) });
 }
 
 async function requireCut(run: Run, folder: string, nowMs: number): Promise<void> {
@@ -134,8 +137,12 @@ async function finish(
   stored: Run,
   { limits }: Asked,
   folder: string,
+  soak: ResumedSoak | null,
 ): Promise<RunOutcome> {
   const { totals, watch, outages } = reading;
+  await soak?.history.close();
+  const figures =
+    soak === null ? {} : { soak: soakFigures(soak.history, soak.settings, header.slos, { stopped: null }) };
   const endedAtMs = ((totals.lastSecond ?? 0) + 1) * 1000;
   const run = resultOf(
     header,
@@ -151,12 +158,14 @@ async function finish(
       clockStepMs: stored.validity.reasons.find(({ code }) => code === 'clock-stepped')?.observed ?? 0,
       audit: stored.audit,
       outages: joinOutages(stored.outages ?? [], outages.outages),
+      ...figures,
     },
     totals,
     watch,
     limitsOf(limits),
   );
   const series = reading.series();
+  if (soak !== null) series.soak = soakLines(soak.history, soak.settings, header.slos, watch, measured(reading));
   await writeRun(folder, run);
   const reportPath = join(folder, REPORT_FILE);
   await writeResults(folder, REPORT_FILE, render(run, series));
@@ -165,7 +174,18 @@ async function finish(
 
 const limitsOf = (limits: Asked['limits']): ValidityLimits => ({ ...DEFAULT_LIMITS, ...limits });
 
+/** What goes on of a soak: what it is judged by, and what it has seen. */
+type ResumedSoak = SoakOptions & { history: SoakHistory };
+
+/** Null for a run that was no soak. Whether it was to end early, and whom it told, is not kept. */
+function soakOf({ soak }: Run): ResumedSoak | null {
+  if (soak === undefined) return null;
+  const settings = soakSettingsOf(soak);
+  return { settings, pid: null, failFast: false, history: new SoakHistory(settings) };
+}
+
 interface GoOn extends ResumeOptions {
+  soak?: ResumedSoak;
   left: Record<string, string>;
   stored: Run;
   asked: Asked;

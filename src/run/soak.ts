@@ -18,6 +18,8 @@ export interface SoakOptions {
   pid: number | null;
   /** End the soak when its verdict is certain. */
   failFast: boolean;
+  /** What a soak that goes on has seen before. */
+  history?: SoakHistory;
   /** Called with what takes place, once each; must neither wait nor fail. */
   onEvent?(event: SoakEvent): void;
 }
@@ -61,7 +63,7 @@ export class SoakRun {
     this.#header = header;
     this.#totals = totals;
     this.#watch = watch;
-    this.history = new SoakHistory(this.settings);
+    this.history = options.history ?? new SoakHistory(this.settings);
     this.scrapeEvery = Math.min(SCRAPE_SECONDS, this.history.cellSeconds);
     this.#process = new ProcessWatch(target, options.pid);
     this.#judged = judgedMetrics(this.settings);
