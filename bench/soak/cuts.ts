@@ -87,7 +87,8 @@ const collectorKilled = (): Promise<Cut> =>
     child.kill('SIGKILL');
     const at = Date.now() / 1000;
     await Promise.all([once(child, 'close'), gone(k6)]);
-    const lostSeconds = at - (await countWindows(folder)).end;
+    // The second in which it was cut may be there in part.
+    const lostSeconds = Math.max(0, at - (await countWindows(folder)).end);
     const outcome = `${await report(place, folder)}; ${await resume(place, folder)}`;
     return { what: 'kill −9 of the collector', lostSeconds, outcome };
   });
@@ -99,7 +100,8 @@ const k6Killed = (): Promise<Cut> =>
     process.kill(k6Of(child.pid), 'SIGKILL');
     const at = Date.now() / 1000;
     await once(child, 'close');
-    const lostSeconds = at - (await countWindows(folder)).end;
+    // The second in which it was cut may be there in part.
+    const lostSeconds = Math.max(0, at - (await countWindows(folder)).end);
     return {
       what: 'kill −9 of k6',
       lostSeconds,
