@@ -91,8 +91,8 @@ const of = (run: Run, id: string): DriftResult | undefined => run.drift?.find((e
 describe('headroom soak', () => {
   it('finds the leak in the app that has one, and none in the app without', async () => {
     const [healthy, leaking] = await Promise.all([
-      soak(apps[0], '--duration', '24s', '--slo', 'slo.json', '--json', '--out', 'healthy'),
-      soak(apps[1], '--duration', '24s', '--slo', 'slo.json', '--json', '--out', 'leaking'),
+      soak(apps[0], '--duration', '40s', '--slo', 'slo.json', '--json', '--out', 'healthy'),
+      soak(apps[1], '--duration', '40s', '--slo', 'slo.json', '--json', '--out', 'leaking'),
     ]);
     const well: Run = runSchema.parse(JSON.parse(healthy.out));
     const ill: Run = runSchema.parse(JSON.parse(leaking.out));
