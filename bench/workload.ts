@@ -63,7 +63,7 @@ async function playAndRead(): Promise<{ original: Workload; replayed: Workload; 
   try {
     const [before = '', after = ''] = logs;
     say(`the soak scenario for ${seconds} s`);
-    await play('soak', before, 1, { RATE: `${rate}`, DURATION: `${seconds}s`, THINK: '0' });
+    await play('soak', before, 1, { RATE: `${rate}`, DURATION: `${seconds}s`, THINK: '0', PROFILE: 'diurnal' });
     const original = await read(before);
     const scenario = join(folder, 'replay.ts');
     writeFileSync(scenario, renderScenario(original, { name: 'replay', scale: 1, unsafeBody: {} }));
@@ -157,7 +157,7 @@ try {
     '',
     '## Played again',
     '',
-    `The soak scenario (a day from night to night) for ${seconds} s with ${rate} journeys/s in the mean, without think times, against the`,
+    `The soak scenario (\`PROFILE=diurnal\`, three days from night to night) for ${seconds} s with ${rate} journeys/s in the mean, without think times, against the`,
     'reference app, which logs each request. That log, turned into a workload and played against the same app with',
     '`--include-unsafe` (empty bodies, so bookings are refused), which logs again. Both logs are read in the same way.',
     `${original.requests.count} requests at first, ${replayed.requests.count} when played again; iterations dropped: ${dropped.join(' and ')}.`,
