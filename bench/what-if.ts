@@ -191,7 +191,7 @@ function save(): void {
     '',
     `Written by \`npm run bench:what-if\` on ${stamp().slice(0, 10)}: ${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, ${type()} ${release()}, Node ${process.version}, k6 ${k6.version}.`,
     '',
-    'Limits are the middle of the bounds of a standard search with trials of 30 s, in requests per second of the booking mix; each',
+    `Limits are the middle of the bounds of a standard search (trials of ${[...new Set(cases.map((each) => each.trialSeconds))].join(' or ')} s), in requests per second of the booking mix; each`,
     'app is fresh, and app, databases and generator share the machine. Each prediction was written down, with its time (UTC), before',
     'the changed app was started; mean response in milliseconds at 70 % of the limit before the change. In proportion: as many times',
     'the limit as there is more of what was changed; a cache is in proportion to nothing. Goal: 5 % for the limit, 15 % for the response.',
