@@ -15,10 +15,6 @@ export function readHost(now: () => number): HostReading {
   return { atMs: now(), busySeconds: busyMs / 1000 };
 }
 
-/** Whether a target runs on this machine, so that its CPUs are the target's too. */
-export const isThisMachine = ({ hostname }: URL): boolean =>
-  hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
-
 /**
  * How busy the CPUs of this machine were: target, its databases, generator and whatever else.
  *

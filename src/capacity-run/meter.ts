@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { scrape } from '../run/scrape.ts';
-import { type HostReading, isThisMachine, readHost } from './host-cpu.ts';
+import { isLoopback } from '../run/target.ts';
+import { type HostReading, readHost } from './host-cpu.ts';
 import { isResourceMetric, type MetricsReading } from './resources.ts';
 
 /** Seldom enough to cost the target little, */
@@ -23,7 +24,7 @@ export class TargetMeter {
   async #read(target: URL, intervalMs: number, now: () => number): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      if (isThisMachine(target)) this.#host.push(readHost(now));
+      if (isLoopback(target.hostname)) this.#host.push(readHost(now));
       const samples = await scrape(target, isResourceMetric);
       // Counters are as of the answer.
       if (samples.length > 0) this.#readings.push({ atMs: now(), samples });

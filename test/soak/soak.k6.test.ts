@@ -115,8 +115,7 @@ describe('headroom soak', () => {
         'eventLoopLag',
       ]),
     );
-    // Of some twenty: a busy machine is late with some.
-    expect(of(well, 'rss')?.bins).toBeGreaterThanOrEqual(6);
+    expect(of(well, 'rss')?.bins).toBeGreaterThanOrEqual(12);
 
     // Its archive gives the same again.
     const [name = ''] = await readdir(join(folder, 'leaking'));
