@@ -3,10 +3,11 @@ import { createAudit } from './audit/audit.ts';
 import { openCache } from './cache/index.ts';
 import { contextRoutes, createContexts } from './contexts.ts';
 import { createIdGenerator } from './database/ids.ts';
+import { databaseName } from './database/names.ts';
 import { closes } from './database/passage.ts';
 import type { Server } from './database/postgres.ts';
 import { createMover } from './database/resharding.ts';
-import { connectionsTo, type Databases, databaseName, openDatabases } from './databases.ts';
+import { connectionsTo, type Databases, openDatabases } from './databases.ts';
 import type { AppFailure } from './failure.ts';
 import { DoubleBooking } from './faults/double-booking.ts';
 import { strikeOthers, strikeProcess } from './faults/effects.ts';
@@ -77,6 +78,7 @@ export async function startApp(switches: Switches, options: AppOptions): Promise
   try {
     const metrics = createMetrics();
     closing.push(async () => metrics.close());
+    metrics.watchDatabases(servers.processIds);
     const faults = new Faults(switches.seed, metrics.fault);
     closing.push(async () => faults.stop());
     const service = planOf(switches).form === 'split' ? 'gateway' : 'app';

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { ConnectionSource, Shard, ShardRouter } from './database/database.ts';
+import { databaseName, replicaName } from './database/names.ts';
 import { ClosablePassage } from './database/passage.ts';
 import { createPostgresPool, type PostgresPool, type Server } from './database/postgres.ts';
 import { createRouter, createShard } from './database/router.ts';
@@ -68,9 +69,6 @@ export interface DatabaseOptions {
   readonly announce: WriteAnnouncer;
 }
 
-/** The name that the app gives a database. */
-export const databaseName = (index: number): string => `db${index}`;
-
 /** Opens the pools of every server. */
 export function openDatabases(options: DatabaseOptions): Databases {
   const { switches, metrics, tracing, uses } = options;
@@ -126,11 +124,11 @@ export function openDatabases(options: DatabaseOptions): Databases {
           requests,
           options.replicas.map((server, index) => {
             const { name, logicalShards } = at(databases, index);
-            const [primary, replica] = [at(primaries, index), pools.forRequests(server, `${name}-replica`)];
+            const [primary, replica] = [at(primaries, index), pools.forRequests(server, replicaName(name))];
             return {
               name,
-              shard: forRequests(replica, `${name}-replica`, logicalShards),
-              look: createShard(`${name}-replica`, logicalShards, pools.forLooks(server, `${name}-replica`)),
+              shard: forRequests(replica, replicaName(name), logicalShards),
+              look: createShard(replicaName(name), logicalShards, pools.forLooks(server, replicaName(name))),
               primary: at(behind, index),
               busier: () => replica.inUse >= replica.size && primary.inUse < primary.size,
             };

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { placementFor } from '../lib/generators/placement.ts';
+import { databaseName, replicaName } from './database/names.ts';
 import { readPlacement } from './database/placement.ts';
 import type { Server } from './database/postgres.ts';
 import { prepareDatabase } from './database/prepare.ts';
@@ -23,6 +24,8 @@ export interface Servers {
   readonly replicas: readonly Server[];
   /** The logical shards that each server holds. */
   readonly placement: readonly (readonly number[])[];
+  /** Processes of those that the app started, by the name of their database: `db0`, `db0-replica`. */
+  readonly processIds: ReadonlyMap<string, number>;
   /** Resolves when one that the app started ends. */
   readonly failed: Promise<AppFailure>;
   /** Stops those that the app started. */
@@ -61,13 +64,22 @@ export async function startServers(switches: Switches, options: ServerOptions, c
     servers,
     replicas,
     placement,
+    processIds: new Map(embedded.flatMap(namedProcesses)),
     failed: new Promise((resolve) => {
       for (const [index, { ended }] of embedded.entries()) {
-        void ended.then(() => resolve(new AppFailure(`PostgreSQL (db${index}) ended while the app was running`)));
+        void ended.then(() =>
+          resolve(new AppFailure(`PostgreSQL (${databaseName(index)}) ended while the app was running`)),
+        );
       }
     }),
     stop,
   };
+}
+
+function namedProcesses({ processIds }: EmbeddedDatabase, index: number): [string, number][] {
+  const { primary, replica } = processIds;
+  const name = databaseName(index);
+  return [[name, primary], ...(replica === undefined ? [] : [[replicaName(name), replica] as [string, number]])];
 }
 
 function checkUrls(variable: string, urls: readonly string[], wanted: number, because: string): void {

@@ -19,8 +19,8 @@ export interface Cache {
   readonly store: CacheStore;
   /** How long values are kept, milliseconds; give or take a tenth, so that those kept together do not end together. */
   readonly ttlMs: number;
-  /** Told of each look: which kind, and what became of it. */
-  readonly observe: (kind: string, result: CacheResult) => void;
+  /** Told of each look: which kind, what became of it, and how long the store took. */
+  readonly observe: (kind: string, result: CacheResult, milliseconds: number) => void;
 }
 
 /** Reads values of one kind through a store; what the store cannot do is done without it. */
@@ -46,22 +46,24 @@ export class ReadThrough<T> {
 
   /** Requests for the same value at the same time load it once. */
   async read({ key, tags, load }: Wanted<T>): Promise<T> {
-    const { observe } = this.#cache;
     const full = `${this.#kind}:${key}`;
+    const began = performance.now();
     const found = await this.#look(full, tags);
+    const took = performance.now() - began;
+    const observe = (result: CacheResult) => this.#cache.observe(this.#kind, result, took);
     if (found === null) {
-      observe(this.#kind, 'error');
+      observe('error');
       return load();
     }
     const kept = found.value === undefined ? undefined : this.#decode(found.value);
     if (kept !== undefined) {
-      observe(this.#kind, 'hit');
+      observe('hit');
       return kept;
     }
     // Who asks after an invalidation has other marks: a load that began before it, in whichever process, is not shared.
     const flight = `${full}\n${found.marks.join(' ')}`;
     const others = this.#loading.get(flight);
-    observe(this.#kind, others === undefined ? 'miss' : 'shared');
+    observe(others === undefined ? 'miss' : 'shared');
     return others ?? this.#start(flight, full, found, load);
   }
 

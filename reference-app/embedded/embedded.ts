@@ -29,6 +29,8 @@ export interface EmbeddedDatabase {
   readonly address: Server;
   /** Its streaming replica, which may end without harm. */
   readonly replica: Server | undefined;
+  /** The server's process, and its replica's. */
+  readonly processIds: { readonly primary: number; readonly replica: number | undefined };
   /** Resolves when the server ended, whether it was asked to or not. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
@@ -105,7 +107,13 @@ async function startIn(runDirectory: string, options: EmbeddedOptions): Promise<
     await stop();
     throw error;
   }
-  return { address: running.address, replica: replica?.address, ended: running.ended, stop };
+  return {
+    address: running.address,
+    replica: replica?.address,
+    processIds: { primary: running.processId, replica: replica?.processId },
+    ended: running.ended,
+    stop,
+  };
 }
 
 /** Makes a cluster with the world in it, and stops it cleanly. */

@@ -37,6 +37,7 @@ export interface ServerOptions {
 /** A PostgreSQL server that runs on this machine for this process. */
 export interface RunningServer {
   readonly address: Server;
+  readonly processId: number;
   /** `fast` writes everything down first; `immediate` is for data that is thrown away. */
   stop(mode: 'fast' | 'immediate'): Promise<void>;
   /** Resolves when the server ended, whether it was asked to or not. */
@@ -87,13 +88,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
-  const watchdog = child.pid === undefined ? undefined : guard(child.pid, runDirectory);
+  const processId = child.pid;
+  const watchdog = processId === undefined ? undefined : guard(processId, runDirectory);
   await ready(child, ended, log).catch((error: unknown) => {
     watchdog?.dismiss();
     throw error;
   });
+  if (processId === undefined) throw new AppFailure('PostgreSQL did not start');
   return {
     address: { host: runDirectory, port: socketNumber, user: SUPERUSER, database: DATABASE },
+    processId,
     ended,
     async stop(mode) {
       child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');

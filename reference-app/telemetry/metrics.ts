@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { CacheResult } from '../cache/cache.ts';
@@ -7,11 +8,13 @@ import type { RequestObserver } from '../http/server.ts';
 import { addHitRatio } from './hit-ratio.ts';
 import type { Exposition, MetricsSnapshot } from './merged.ts';
 import type { StatementObserver } from './metered.ts';
+import { cpuOfFamily } from './server-cpu.ts';
 
 // The bounds from 0.2 to 0.9 are those of the objectives, so that a bucket counts the requests that meet one.
 const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.9, 1, 2.5, 5, 10];
 const STATEMENT_BUCKETS = [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5];
 const WAIT_BUCKETS = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5];
+const LOOK_BUCKETS = [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05];
 const SAMPLING_MS = 1_000;
 
 /** What the app tells Prometheus. */
@@ -22,12 +25,14 @@ export interface Metrics {
   /** The observer of the waits for one shard's connections. */
   wait(shard: string): (milliseconds: number, refused: boolean) => void;
   watchPool(shard: string, pool: PostgresPool): void;
+  /** The PostgreSQL servers that the app started, by the name of their database. */
+  watchDatabases(processIds: ReadonlyMap<string, number>): void;
   /** A fault struck. */
   fault(kind: FaultKind): void;
   /** @param active kinds that are on; @param leakedBytes memory that is kept for nothing */
   watchFaults(active: () => readonly FaultKind[], leakedBytes: () => number): void;
-  /** The observer of the cache: which kind of value, and what became of the look. */
-  cache(kind: string, result: CacheResult): void;
+  /** The observer of the cache: which kind of value, what became of the look, and how long the store took. */
+  cache(kind: string, result: CacheResult, milliseconds: number): void;
   /** @param size number of values kept; null when that is not known here */
   watchCache(size: () => number | null): void;
   /** The observer of reads where there are replicas. */
@@ -111,10 +116,40 @@ export function createMetrics(): Metrics {
   poolGauge('app_pool_in_use', 'Connections that are lent', (pool) => pool.inUse);
   poolGauge('app_pool_waiting', 'Requests that wait for a connection', (pool) => pool.waiting);
 
+  let databaseProcesses: ReadonlyMap<string, number> = new Map();
+  const databaseSeconds = new Map<string, number>();
+  new Counter({
+    name: 'app_db_cpu_seconds_total',
+    help: 'CPU time of the PostgreSQL servers that the app started, by shard (Linux)',
+    labelNames: ['shard'],
+    registers,
+    async collect() {
+      await readDatabases(databaseProcesses, databaseSeconds);
+      this.reset();
+      for (const [shard, seconds] of databaseSeconds) this.inc({ shard }, seconds);
+    },
+  });
+  new Gauge({
+    name: 'app_db_cpus',
+    help: 'CPUs that the PostgreSQL servers that the app started can use, by shard; they share them',
+    labelNames: ['shard'],
+    registers,
+    collect() {
+      for (const shard of databaseProcesses.keys()) this.set({ shard }, availableParallelism());
+    },
+  });
+
   const cacheLooks = new Counter({
     name: 'app_cache_requests_total',
     help: 'Looks into the cache by kind of value and result; shared: another request was loading the same already',
     labelNames: ['cache', 'result'],
+    registers,
+  });
+  const cacheLookSeconds = new Histogram({
+    name: 'app_cache_look_duration_seconds',
+    help: 'Time that the cache took to say what it has, by kind of value',
+    labelNames: ['cache'],
+    buckets: LOOK_BUCKETS,
     registers,
   });
   addHitRatio(registry, async () => (await cacheLooks.get()).values);
@@ -200,7 +235,7 @@ export function createMetrics(): Metrics {
 
   const look = remembered((key) => {
     const [cache = '', result = ''] = key.split('|');
-    return cacheLooks.labels({ cache, result });
+    return { counter: cacheLooks.labels({ cache, result }), histogram: cacheLookSeconds.labels({ cache }) };
   });
 
   return {
@@ -228,13 +263,18 @@ export function createMetrics(): Metrics {
       };
     },
     watchPool: (shard, pool) => void pools.set(shard, pool),
+    watchDatabases(processIds) {
+      databaseProcesses = processIds;
+    },
     fault: (fault) => faultsStruck.inc({ fault }),
     watchFaults(active, leakedBytes) {
       activeFaults = active;
       leaked = leakedBytes;
     },
-    cache(kind, result) {
-      look(`${kind}|${result}`).inc();
+    cache(kind, result, milliseconds) {
+      const { counter, histogram } = look(`${kind}|${result}`);
+      counter.inc();
+      histogram.observe(milliseconds / 1000);
     },
     watchCache(size) {
       sizeOfCache = size;
@@ -251,6 +291,16 @@ export function createMetrics(): Metrics {
       registry.clear();
     },
   };
+}
+
+/** Brings the seconds of each server up to date; they never fall, as those of a counter must not. */
+async function readDatabases(processIds: ReadonlyMap<string, number>, seconds: Map<string, number>): Promise<void> {
+  await Promise.all(
+    [...processIds].map(async ([shard, processId]) => {
+      const used = await cpuOfFamily(processId);
+      if (used !== null) seconds.set(shard, Math.max(used, seconds.get(shard) ?? 0));
+    }),
+  );
 }
 
 function sampleEventLoop(gauge: Gauge): NodeJS.Timeout {

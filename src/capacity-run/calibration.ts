@@ -9,6 +9,10 @@ export const FIRST_RATE = 5;
 export const CALIBRATION_SECONDS = { most: 20, least: 5 };
 /** A busier resource than this tells where the limit is; what runs in the background does not. */
 const TELLING = 0.1;
+/** An event loop must be busier: others take the CPUs that it needs, which a light load does not show. */
+const TELLING_LOOP = 0.25;
+/** By how much the load must have made this machine busier to tell where it is full. */
+const TELLING_MACHINE = 0.1;
 /** Where nothing is busy enough to tell, the next trial is at so many times the rate. */
 const STRIDE = 4;
 const MOST_TRIALS = 6;
@@ -37,9 +41,27 @@ export function nextCalibration(
   // A machine may be busy with what has nothing to do with the target.
   const own = last.resources.filter(({ kind }) => kind !== 'host-cpu');
   const busiest = Math.max(0, ...own.flatMap(({ utilisation }) => utilisation ?? []));
-  if (busiest >= TELLING) return { kind: 'start', rate: clamp((OF_BOUND * last.achieved) / busiest) };
+  const tells = own.some(({ kind, utilisation }) => {
+    return (utilisation ?? 0) >= (kind === 'event-loop' ? TELLING_LOOP : TELLING);
+  });
+  if (tells) {
+    return { kind: 'start', rate: clamp(OF_BOUND * Math.min(last.achieved / busiest, machineBound(trials))) };
+  }
   if (trials.length >= MOST_TRIALS || last.rate >= range.high) return { kind: 'start', rate: clamp(last.rate) };
   return { kind: 'trial', rate: last.verdict === 'invalid' ? last.rate : clamp(last.rate * STRIDE) };
+}
+
+/** Journeys per second at which this machine is full, by how much busier more load made it; Infinity when that was little. */
+function machineBound(trials: readonly CapacityTrial[]): number {
+  const points = trials.flatMap(({ achieved, resources }) => {
+    const busy = resources.find(({ kind }) => kind === 'host-cpu')?.utilisation ?? null;
+    return busy === null ? [] : [{ achieved, busy }];
+  });
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined || last.busy - first.busy < TELLING_MACHINE)
+    return Number.POSITIVE_INFINITY;
+  const each = (last.busy - first.busy) / (last.achieved - first.achieved);
+  return each > 0 ? last.achieved + Math.max(0, 1 - last.busy) / each : Number.POSITIVE_INFINITY;
 }
 
 /** Objectives that a short trial under light load can be judged by: shares, which need no twenty samples in a tail. */

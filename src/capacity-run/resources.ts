@@ -17,7 +17,10 @@ const METRICS = {
   poolWaiting: 'app_pool_waiting',
   statements: 'app_db_statements_total',
   statementSeconds: 'app_db_statement_duration_seconds_sum',
+  databaseSeconds: 'app_db_cpu_seconds_total',
+  databaseCpus: 'app_db_cpus',
   cacheLooks: 'app_cache_requests_total',
+  cacheLookSeconds: 'app_cache_look_duration_seconds_sum',
 } as const;
 const WANTED: ReadonlySet<string> = new Set(Object.values(METRICS));
 
@@ -58,6 +61,22 @@ export function resourcesOf(readings: readonly MetricsReading[]): TrialResource[
     if (servers === null || servers <= 0 || busy === null) continue;
     const waiting = meanOf(readings, METRICS.poolWaiting, of);
     resources.push({ name: `pool ${shard}`, kind: 'pool', servers, busy, utilisation: busy / servers, waiting });
+  }
+  for (const shard of labelsOf(readings, METRICS.databaseSeconds, 'shard')) {
+    const of = (sample: TargetSample): boolean => sample.labels.shard === shard;
+    const spent = growthOf(readings, METRICS.databaseSeconds, of);
+    if (spent === null) continue;
+    const busy = spent / seconds;
+    const servers = meanOf(readings, METRICS.databaseCpus, of);
+    const utilisation = servers === null ? null : busy / servers;
+    resources.push({ name: `CPU ${shard}`, kind: 'db-cpu', servers, busy, utilisation, waiting: null });
+  }
+  for (const cache of labelsOf(readings, METRICS.cacheLookSeconds, 'cache')) {
+    const spent = growthOf(readings, METRICS.cacheLookSeconds, ({ labels }) => labels.cache === cache);
+    if (spent === null) continue;
+    // Nobody queues for it here: as many looks as there are requests are under way at once.
+    const shared = { servers: null, utilisation: null, waiting: null };
+    resources.push({ name: `cache ${cache}`, kind: 'cache', busy: spent / seconds, ...shared });
   }
   return resources;
 }

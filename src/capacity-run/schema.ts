@@ -37,9 +37,9 @@ export type TrialEndpoint = z.infer<typeof trialEndpointSchema>;
 
 /** Something of the target that requests queue for, as its own metrics tell. */
 export const trialResourceSchema = z.strictObject({
-  /** `event loop`, `process CPU`, `machine CPU`, `pool db0`, … */
+  /** `event loop`, `process CPU`, `machine CPU`, `pool db0`, `CPU db0`, `cache search`, … */
   name: z.string(),
-  kind: z.enum(['event-loop', 'cpu', 'host-cpu', 'pool']),
+  kind: z.enum(['event-loop', 'cpu', 'host-cpu', 'pool', 'db-cpu', 'cache']),
   /** How many are served at once: connections of a pool; null when the metrics do not tell. */
   servers: z.number().positive().nullable(),
   /** Busy servers, mean: seconds of service given per second. */

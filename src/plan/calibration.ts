@@ -18,7 +18,11 @@ export interface Calibration {
   base: Configuration;
   loop: Station | null;
   pool: Station | null;
+  /** CPUs of the databases. What they work for is part of the time that a request holds its connection. */
+  databaseCpu: Station | null;
   machine: Station | null;
+  /** Seconds that a look into the cache takes, by endpoint; none where it was not measured. */
+  cacheLook: Rates;
   /** Requests of one journey by endpoint. */
   mix: Rates;
   /** Seconds of a response that no resource explains. */

@@ -14,10 +14,14 @@ export interface Configuration {
   replicas: number;
 }
 
-const POOL = /^pool (?!.*-(?:background|provider|replica))/;
+const POOL = /^pool (?!.*-(?:background|provider|look|replica))/;
+const REPLICA_POOL = /^pool .*-replica$/;
 
 /** Whether a resource is the pool of one of the databases that requests wait for. */
 export const isRequestPool = (name: string): boolean => POOL.test(name);
+
+/** Whether it is that of a replica, which requests wait for as well. */
+export const isReplicaPool = (name: string): boolean => REPLICA_POOL.test(name);
 
 /** How the target was set while it was searched: by its own word, or by what its metrics show. */
 export function configurationOf({ app, trials }: Capacity): Configuration {
@@ -79,6 +83,8 @@ export function parseWhatIf(spec: string, base: Configuration, isBookingApp: boo
       configuration = { ...configuration, replicas: Number(value) };
     } else if (name === 'cache' && (value === 'off' || value === 'memory' || value === 'redis')) {
       configuration = { ...configuration, cache: value };
+      if (value !== 'off' && value !== base.cache)
+        assumptions.push('A look into the cache is taken to cost no time: no trial had it.');
     } else return refuse(`"${part.trim()}" is no change that a plan knows: ${FORMS}.`);
   }
   return { spec, configuration, assumptions };

@@ -6,8 +6,8 @@ import { nonNegativeLeastSquares } from '../stats/nnls.ts';
 import { median } from '../stats/order.ts';
 import { statementsByEndpoint } from './booking-classes.ts';
 import { type Calibration, type Station, weighted } from './calibration.ts';
-import { configurationOf, isRequestPool } from './configuration.ts';
-import { networkAt, responseTime, utilisation, waitOf } from './predict.ts';
+import { configurationOf, isReplicaPool, isRequestPool } from './configuration.ts';
+import { DATABASE_CPU, networkAt, responseTime, utilisation, waitOf } from './predict.ts';
 
 /** Above it a queue has not settled within a trial: its mean says how long the trial was. */
 export const SETTLED = 0.95;
@@ -32,13 +32,18 @@ export function calibrate(capacity: Capacity): Calibration {
   const kindOf = (kind: string) => (trial: CapacityTrial) => trial.resources.filter((each) => each.kind === kind);
   const loop = stationOf('event loop', 1, trials, kindOf('event-loop'));
   const machine = stationOf('machine CPU', capacity.environment.cpus, trials, kindOf('host-cpu'));
-  const pools = (trial: CapacityTrial) => trial.resources.filter(({ name }) => isRequestPool(name));
+  const pools = (trial: CapacityTrial) =>
+    trial.resources.filter(({ name }) => isRequestPool(name) || isReplicaPool(name));
   const all = stationOf('pool', base.pool, trials, pools);
+  const databaseCpus = trials.flatMap(kindOf('db-cpu')).flatMap(({ servers }) => servers ?? [])[0];
+  const work = databaseCpus === undefined ? null : stationOf(DATABASE_CPU, databaseCpus, trials, kindOf('db-cpu'));
   const unfinished = {
     base,
     loop,
     machine,
     pool: all === null ? null : withoutCache(splitByStatements(all, trials, mix), hits),
+    databaseCpu: work === null ? null : withoutCache(splitByStatements(work, trials, mix), hits),
+    cacheLook: measuredLooks(trials),
     mix,
     delay: 0,
     variability: 1,
@@ -79,7 +84,7 @@ const busyTimeOf = (trial: CapacityTrial, resources: CapacityTrial['resources'])
   completed: Object.fromEntries(trial.endpoints.map(({ name, rate }) => [name, rate * trial.windowSeconds])),
 });
 
-/** Splits the demand of all requests by the statements that each endpoint took; every statement holds its connection alike. */
+/** Splits the demand of all requests by the statements that each endpoint took; every statement is taken to ask for as much. */
 function splitByStatements(station: Station, trials: readonly CapacityTrial[], mix: Rates): Station {
   const counted = trials.flatMap((trial) => {
     const names = trial.endpoints.map(({ name }) => name);
@@ -117,6 +122,19 @@ function measuredHits(trials: readonly CapacityTrial[]): Rates {
     return ratios.length === 0 ? 0 : Math.min(MOST_HITS, median(ratios));
   };
   return { search: of('search'), view: of('sitter') };
+}
+
+/** Seconds that a look takes, of the trials that had a cache. */
+function measuredLooks(trials: readonly CapacityTrial[]): Rates {
+  const of = (kind: string, endpoint: string): number => {
+    const looks = trials.flatMap(({ resources, endpoints }) => {
+      const busy = resources.find(({ name }) => name === `cache ${kind}`)?.busy;
+      const rate = endpoints.find(({ name }) => name === endpoint)?.rate ?? 0;
+      return busy === undefined || rate === 0 ? [] : [busy / rate];
+    });
+    return looks.length === 0 ? 0 : median(looks);
+  };
+  return { search: of('search', 'search'), view: of('sitter', 'view') };
 }
 
 /** Requests of a journey: those of the trials with the most journeys count most. */

@@ -12,55 +12,113 @@ const ratesAt = (mix: Rates, throughput: number): Rates => {
 
 export const requestsPerJourney = (mix: Rates): number => Object.values(mix).reduce((sum, share) => sum + share, 0);
 
+const MACHINE = 'machine CPU';
+const POOL = 'pool';
+/** The CPUs of one database; with shards and replicas of as many. */
+export const DATABASE_CPU = 'database CPU';
+
 /**
  * The resources of a configuration.
  *
  * @param journeyRate journeys per second: what a cache answers hangs on it
  */
 export function networkAt(calibration: Calibration, configuration: Configuration, journeyRate: number): Resource[] {
-  const { loop, pool, machine, variability } = calibration;
-  const resources = [loop, pool, machine].flatMap((station) =>
-    station === null ? [] : [{ ...station.resource, variability }],
-  );
-  const { shares, replicas, workers } = configuration;
-  const changes: Change[] = [
-    { kind: 'servers', resource: 'event loop', servers: workers },
-    { kind: 'servers', resource: 'pool', servers: configuration.pool * workers },
-  ];
-  if (configuration.cache !== 'off') {
-    const hits = hitsAt(calibration, configuration, journeyRate);
-    const cache = { name: 'cache', servers: Number.POSITIVE_INFINITY, demands: {} };
-    changes.push({ kind: 'cache', resource: 'pool', hitRatio: { search: hits.search, view: hits.view }, cache });
-  }
-  if (replicas > 0 && pool !== null) {
-    changes.push({
-      kind: 'replicas',
-      resource: 'pool',
-      count: replicas,
-      readShare: movedReads(resources, changes, calibration.mix, replicas),
-      replay: 0,
-    });
-  }
-  for (const name of ['pool', ...Array.from({ length: replicas }, (_, i) => `pool replica ${i + 1}`)]) {
-    if (shares.length > 1) changes.push({ kind: 'shards', resource: name, shares, fanOut: {} });
-  }
-  return changes.reduce<Resource[]>(applyChange, resources);
+  const network = configured(calibration, configuration, journeyRate);
+  if (configuration === calibration.base || calibration.databaseCpu === null) return network;
+  // What the databases need no longer, this machine needs no longer, and the other way round.
+  const before = databaseWork(configured(calibration, calibration.base, journeyRate), calibration);
+  const more = databaseWork(network, calibration) - before;
+  return network.map((resource) => (resource.name === MACHINE ? withMore(resource, more) : resource));
 }
 
+/** CPU seconds of all databases for a mean request. */
+const databaseWork = (network: readonly Resource[], { mix }: Calibration): number =>
+  network
+    .filter(({ name }) => name.startsWith(DATABASE_CPU))
+    .reduce((sum, { demands }) => sum + weighted(demands, mix), 0);
+
+const withMore = (resource: Resource, seconds: number): Resource => ({
+  ...resource,
+  demands: Object.fromEntries(
+    Object.entries(resource.demands).map(([name, demand]) => [name, Math.max(0, demand + seconds)]),
+  ),
+});
+
+function configured(calibration: Calibration, configuration: Configuration, journeyRate: number): Resource[] {
+  const { base, loop, pool, databaseCpu, machine, variability } = calibration;
+  const resources = [loop, pool, databaseCpu, machine].flatMap((station) =>
+    station === null ? [] : [{ ...station.resource, variability }],
+  );
+  const { shares, replicas, workers, cache } = configuration;
+  const changes: Change[] = [
+    { kind: 'servers', resource: 'event loop', servers: workers },
+    { kind: 'servers', resource: POOL, servers: configuration.pool * workers },
+  ];
+  const ofDatabases = [POOL, ...(databaseCpu === null ? [] : [DATABASE_CPU])];
+  if (cache !== 'off') {
+    const { search, view } = hitsAt(calibration, configuration, journeyRate);
+    const demands = cache === base.cache ? calibration.cacheLook : {};
+    for (const resource of ofDatabases) {
+      changes.push({ kind: 'cache', resource, hitRatio: { search, view }, cache: { ...CACHE, demands } });
+    }
+  }
+  if (replicas > 0) {
+    for (const resource of ofDatabases) {
+      const readShare = movedReads(resources, changes, resource, calibration.mix, replicas);
+      changes.push({ kind: 'replicas', resource, count: replicas, readShare, replay: 0 });
+    }
+  }
+  for (const resource of ofDatabases) {
+    for (const name of [resource, ...Array.from({ length: replicas }, (_, i) => `${resource} replica ${i + 1}`)]) {
+      if (shares.length > 1) changes.push({ kind: 'shards', resource: name, shares, fanOut: {} });
+    }
+  }
+  const network = changes.reduce<Resource[]>(applyChange, resources);
+  // Two kinds of resources lie behind one cache.
+  return network.filter(({ name }, i) => name !== CACHE.name || network.findIndex((each) => each.name === name) === i);
+}
+
+/** A delay: nobody queues for it. */
+const CACHE = { name: 'cache', servers: Number.POSITIVE_INFINITY };
+
 /** The booking app reads from whichever of primary and replicas has a connection free: all get as busy as each other. */
-function movedReads(resources: readonly Resource[], changes: readonly Change[], mix: Rates, replicas: number): Rates {
-  const pool = changes.reduce<readonly Resource[]>(applyChange, resources).find(({ name }) => name === 'pool');
-  const all = weighted(pool?.demands ?? {}, mix);
+function movedReads(
+  resources: readonly Resource[],
+  changes: readonly Change[],
+  of: string,
+  mix: Rates,
+  replicas: number,
+): Rates {
+  const primary = changes.reduce<readonly Resource[]>(applyChange, resources).find(({ name }) => name === of);
+  const all = weighted(primary?.demands ?? {}, mix);
   const reads = weighted(
-    Object.fromEntries(Object.entries(pool?.demands ?? {}).filter(([name]) => READS.has(name))),
+    Object.fromEntries(Object.entries(primary?.demands ?? {}).filter(([name]) => READS.has(name))),
     mix,
   );
   const moved = reads > 0 ? Math.min(1, (all * replicas) / (replicas + 1) / reads) : 0;
   return Object.fromEntries([...READS].map((name) => [name, moved]));
 }
 
-const backgroundOf = ({ name }: Resource, { loop, machine }: Calibration): number =>
-  name === 'event loop' ? (loop?.background ?? 0) : name === 'machine CPU' ? (machine?.background ?? 0) : 0;
+/** Each database is as busy by itself as those that were measured, taken together as one. */
+function backgroundOf({ name }: Resource, { loop, machine, databaseCpu }: Calibration): number {
+  if (name === 'event loop') return loop?.background ?? 0;
+  if (name === MACHINE) return machine?.background ?? 0;
+  return name.startsWith(DATABASE_CPU) ? (databaseCpu?.background ?? 0) : 0;
+}
+
+/**
+ * CPUs whose work is the same as that of other resources, so that only the wait for one counts: the machine's, and where it
+ * is not known how busy that is, those of the databases.
+ */
+function isWorkOfOthers({ name }: Resource): boolean {
+  return name === MACHINE || name.startsWith(DATABASE_CPU);
+}
+
+/** What a request passes: databases that share the machine's CPUs wait for those, and not for their own besides. */
+function passed(network: readonly Resource[]): readonly Resource[] {
+  const onMachine = network.some(({ name }) => name === MACHINE);
+  return onMachine ? network.filter(({ name }) => !name.startsWith(DATABASE_CPU)) : network;
+}
 
 /** Busy share of each resource, with what runs in the background. */
 export function utilisations(
@@ -97,7 +155,7 @@ export function saturationOf(
 const BACKGROUND = '(background)';
 
 function solved(network: readonly Resource[], calibration: Calibration, throughput: number) {
-  const loaded = network.map((resource) => ({
+  const loaded = passed(network).map((resource) => ({
     ...resource,
     demands: { ...resource.demands, [BACKGROUND]: backgroundOf(resource, calibration) },
   }));
@@ -105,13 +163,14 @@ function solved(network: readonly Resource[], calibration: Calibration, throughp
 }
 
 /**
- * Mean response time in seconds over all endpoints; Infinity past saturation. Work of the machine's CPUs is the same work
- * as that of the other resources: only the wait for a CPU is counted.
+ * Mean response time in seconds over all endpoints; Infinity past saturation. Work of CPUs is the same work as
+ * that of the other resources: only the wait for a CPU is counted.
  */
 export function responseTime(network: readonly Resource[], calibration: Calibration, throughput: number): number {
   const { responseTimes } = solved(network, calibration, throughput);
-  const machine = network.find(({ name }) => name === 'machine CPU');
-  const twice = machine === undefined ? 0 : weighted(machine.demands, calibration.mix);
+  const twice = passed(network)
+    .filter(isWorkOfOthers)
+    .reduce((sum, { demands }) => sum + weighted(demands, calibration.mix), 0);
   return calibration.delay + weighted(responseTimes, calibration.mix) - twice;
 }
 
@@ -120,23 +179,30 @@ export function responseTime(network: readonly Resource[], calibration: Calibrat
  * everything else that is on every way. It is what breaks an objective of a high quantile first.
  */
 export function waitOf(network: readonly Resource[], calibration: Calibration, throughput: number): number {
-  const { pool, mix } = calibration;
-  const whole = pool === null ? 0 : weighted(pool.resource.demands, mix);
-  const waits = network.map((resource) => {
+  const { mix } = calibration;
+  // At each kind of database resource, the busiest; anything else is on every way.
+  const slowest = new Map<string, number>();
+  for (const resource of passed(network)) {
+    const station = [calibration.pool, calibration.databaseCpu].find(
+      (each) => each !== null && isOf(resource, each.resource.name),
+    );
     // A request of its own there: its wait is that of everybody.
-    const demand = resource.name.startsWith('pool') ? whole : weighted(resource.demands, mix);
-    if (demand === 0) return { name: resource.name, wait: 0 };
+    const demand = weighted(station?.resource.demands ?? resource.demands, mix);
+    if (demand === 0) continue;
     const probe = {
       ...resource,
       demands: { ...resource.demands, [PROBE]: demand, [BACKGROUND]: backgroundOf(resource, calibration) },
     };
     const rates = { ...ratesAt(mix, throughput), [BACKGROUND]: 1, [PROBE]: 0 };
-    return { name: resource.name, wait: (solveOpen([probe], rates).responseTimes[PROBE] ?? 0) - demand };
-  });
-  const pools = waits.filter(({ name }) => name.startsWith('pool')).map(({ wait }) => wait);
-  const others = waits.filter(({ name }) => !name.startsWith('pool')).map(({ wait }) => wait);
-  return Math.max(0, ...pools) + others.reduce((sum, wait) => sum + wait, 0);
+    const wait = (solveOpen([probe], rates).responseTimes[PROBE] ?? 0) - demand;
+    const kind = station?.resource.name ?? resource.name;
+    slowest.set(kind, Math.max(wait, slowest.get(kind) ?? 0));
+  }
+  return [...slowest.values()].reduce((sum, wait) => sum + wait, 0);
 }
+
+/** Whether it is one of the resources that a station becomes with shards and replicas: `pool`, `pool 2`, `pool replica 1 2`. */
+const isOf = ({ name }: Resource, station: string): boolean => name === station || name.startsWith(`${station} `);
 
 const PROBE = '(probe)';
 

@@ -21,6 +21,20 @@ describe('where the search begins', () => {
     expect(nextCalibration(5, RANGE, [trial])).toEqual({ kind: 'start', rate: (0.7 * 5) / 0.25 });
   });
 
+  it('is earlier where more load fills this machine first', () => {
+    const machine = (busy: number) => ({ ...pool('machine', busy), name: 'machine CPU', kind: 'host-cpu' as const });
+    const loop = (busy: number) => ({ ...pool('loop', busy), name: 'event loop', kind: 'event-loop' as const });
+    // An event loop that is a little busy says nothing yet; 0.5 of the CPUs for 60/s more fill them at 104/s.
+    expect(nextCalibration(20, RANGE, [at(20, { resources: [loop(0.12), machine(0.3)] })])).toMatchObject({ rate: 80 });
+    const trials = [
+      at(20, { resources: [loop(0.12), machine(0.3)] }),
+      at(80, { resources: [loop(0.4), machine(0.8)] }),
+    ];
+    const step = nextCalibration(20, RANGE, trials);
+    expect(step.kind).toBe('start');
+    expect(step.rate).toBeCloseTo(0.7 * 104, 9);
+  });
+
   it('is looked for at four times the rate while nothing is busy, and at half of the rate that fails', () => {
     const idle = at(5, { resources: [pool('db0', 0.02)] });
     expect(nextCalibration(5, RANGE, [idle])).toEqual({ kind: 'trial', rate: 20 });

@@ -51,6 +51,32 @@ it('tells how busy each resource was: counters by their growth, gauges by their 
   ]);
 });
 
+it('has the CPU of each database, and what the looks into the cache take', () => {
+  const readings = [
+    reading(
+      10,
+      `app_db_cpu_seconds_total{shard="db0"} 5
+app_db_cpu_seconds_total{shard="db1"} 7
+app_db_cpus{shard="db0"} 4
+app_cache_look_duration_seconds_sum{cache="search"} 1
+app_cache_look_duration_seconds_bucket{cache="search",le="0.1"} 10`,
+    ),
+    reading(
+      20,
+      `app_db_cpu_seconds_total{shard="db0"} 13
+app_db_cpu_seconds_total{shard="db1"} 8
+app_db_cpus{shard="db0"} 4
+app_cache_look_duration_seconds_sum{cache="search"} 3
+app_cache_look_duration_seconds_bucket{cache="search",le="0.1"} 90`,
+    ),
+  ];
+  expect(resourcesOf(readings)).toEqual([
+    { name: 'CPU db0', kind: 'db-cpu', servers: 4, busy: 0.8, utilisation: 0.2, waiting: null },
+    { name: 'CPU db1', kind: 'db-cpu', servers: null, busy: 0.1, utilisation: null, waiting: null },
+    { name: 'cache search', kind: 'cache', servers: null, busy: 0.2, utilisation: null, waiting: null },
+  ]);
+});
+
 it('takes what is lent for busy where statements are not timed', () => {
   const untimed = READINGS.map(({ atMs, samples }) => ({
     atMs,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { weighted } from '../../src/plan/calibration.ts';
 import { configurationOf, parseWhatIf } from '../../src/plan/configuration.ts';
 import { calibrate, quantileLine } from '../../src/plan/network.ts';
 import { networkAt, predictLimit, responseTime, utilisation } from '../../src/plan/predict.ts';
@@ -142,6 +143,139 @@ describe('the limit under other settings', () => {
   });
 });
 
+describe('the CPUs of the databases', () => {
+  /** Seconds of CPU for each statement, on a machine of two. */
+  const WORK = 0.004;
+  const perJourney = 5 * WORK;
+  const withWork = (onMachine: boolean) => {
+    const search = knownSearch();
+    const trials = search.trials.map((trial) => {
+      const work = trial.rate * perJourney;
+      const cpu = {
+        name: 'CPU db0',
+        kind: 'db-cpu' as const,
+        servers: 2,
+        busy: work,
+        utilisation: work / 2,
+        waiting: null,
+      };
+      const machine = { ...cpu, name: 'machine CPU', kind: 'host-cpu' as const, busy: 0.1 + 0.03 * trial.rate + work };
+      return { ...trial, resources: [...trial.resources, cpu, ...(onMachine ? [machine] : [])] };
+    });
+    return { ...search, trials };
+  };
+  const demandOf = (calibration: ReturnType<typeof calibrate>, spec: string, name: string): number => {
+    const asked = parseWhatIf(spec, calibration.base, true);
+    if ('refused' in asked) throw new Error(asked.refused);
+    const resource = networkAt(calibration, asked.configuration, 5).find((each) => each.name === name);
+    return PER_JOURNEY * weighted(resource?.demands ?? {}, calibration.mix);
+  };
+
+  it('are asked for by each endpoint as its statements go, and shared by shards', () => {
+    const calibration = calibrate(withWork(false));
+    expect(calibration.databaseCpu?.resource.demands.pay).toBeCloseTo(5 * WORK, 9);
+    expect(demandOf(calibration, 'pool=2', 'database CPU')).toBeCloseTo(perJourney, 9);
+    expect(demandOf(calibration, 'shards=2@70%', 'database CPU 1')).toBeCloseTo(0.7 * perJourney, 9);
+    expect(demandOf(calibration, 'replicas=1', 'database CPU replica 1')).toBeCloseTo(perJourney / 2, 9);
+  });
+
+  it('do not add their work to the response a second time, only the wait for it', () => {
+    const idle = 0.001;
+    const bare = calibrate(knownSearch());
+    for (const onMachine of [false, true]) {
+      const calibration = { ...calibrate(withWork(onMachine)), delay: bare.delay, variability: bare.variability };
+      const network = networkAt(calibration, calibration.base, idle);
+      const without = responseTime(networkAt(bare, bare.base, idle), bare, idle);
+      expect(responseTime(network, calibration, idle)).toBeCloseTo(without, 4);
+      expect(responseTime(network, calibration, 40)).toBeGreaterThan(
+        responseTime(networkAt(bare, bare.base, idle), bare, 40),
+      );
+    }
+  });
+
+  it('are the limit where connections are plenty, and moved to a replica or shared by shards no longer are', () => {
+    const calibration = calibrate(withWork(false));
+    const limit = 0.935 * saturation(KNOWN) * PER_JOURNEY;
+    const predicted = (spec: string) => {
+      const asked = parseWhatIf(spec, calibration.base, true);
+      if ('refused' in asked) throw new Error(asked.refused);
+      return predictLimit(calibration, asked.configuration, limit);
+    };
+    const workers = 'workers=9,pool=100';
+    const bound = ((2 / perJourney) * PER_JOURNEY) / limit;
+    expect(predicted(workers).resource).toBe('database CPU');
+    expect(predicted(workers).factor).toBeLessThan(bound);
+    expect(predicted(workers).factor).toBeGreaterThan(0.9 * bound);
+    expect(predicted(`${workers},shards=2@50%`).factor).toBeGreaterThan(1.9 * predicted(workers).factor);
+  });
+
+  it('that are this machine’s get free for the rest as a cache answers, and a shard brings no more of them', () => {
+    const calibration = calibrate(withWork(true));
+    const machine = (spec: string): number => demandOf(calibration, spec, 'machine CPU');
+    expect(machine('pool=2')).toBeCloseTo(0.03 + perJourney, 6);
+    expect(machine('shards=4')).toBeCloseTo(0.03 + perJourney, 6);
+    const saved = machine('pool=2') - machine('cache=memory');
+    expect(saved).toBeGreaterThan(0);
+    expect(saved).toBeCloseTo(perJourney - demandOf(calibration, 'cache=memory', 'database CPU'), 9);
+  });
+});
+
+describe('a target that was searched with a replica and a cache', () => {
+  it('is asked for as much of both databases as of one without a replica', () => {
+    const search = knownSearch();
+    const trials = search.trials.map((trial) => ({
+      ...trial,
+      resources: trial.resources.flatMap((resource) =>
+        resource.kind === 'pool'
+          ? [
+              resource,
+              { ...resource, name: 'pool db0-replica' },
+              { ...resource, name: 'pool db0-replica-look', busy: 9 },
+            ]
+          : [resource],
+      ),
+    }));
+    const app = search.app === null ? null : { ...search.app, switches: { ...search.app.switches, replicas: '1' } };
+    const calibration = calibrate({ ...search, app, trials });
+    expect(calibration.pool?.resource.demands.view).toBeCloseTo(2 * KNOWN.service, 6);
+    const busy = utilisation(networkAt(calibration, calibration.base, 5), calibration, 5 * PER_JOURNEY);
+    expect(busy).toBeCloseTo(5 / saturation(KNOWN), 6);
+  });
+
+  it('has the time of a look in the response, and without the cache no longer', () => {
+    const LOOK = 0.0005;
+    const search = knownSearch();
+    const trials = search.trials.map((trial) => {
+      const looks = (name: string, rate: number) => ({
+        name: `cache ${name}`,
+        kind: 'cache' as const,
+        servers: null,
+        busy: LOOK * rate,
+        utilisation: null,
+        waiting: null,
+      });
+      const resources = [
+        ...trial.resources,
+        looks('search', MIX.search * trial.rate),
+        looks('sitter', MIX.view * trial.rate),
+      ];
+      return { ...trial, resources, cacheHitRatio: { search: 0.4, sitter: 0.5 } };
+    });
+    const app = search.app === null ? null : { ...search.app, switches: { ...search.app.switches, cache: 'redis' } };
+    const calibration = calibrate({ ...search, app, trials });
+    expect(calibration.cacheLook.search).toBeCloseTo(LOOK, 9);
+    expect(calibration.cacheLook.view).toBeCloseTo(LOOK, 9);
+    const cache = (configuration: typeof calibration.base) =>
+      networkAt(calibration, configuration, 5).filter(({ name }) => name === 'cache');
+    expect(cache(calibration.base)).toEqual([
+      { name: 'cache', servers: Number.POSITIVE_INFINITY, demands: calibration.cacheLook },
+    ]);
+    expect(cache({ ...calibration.base, cache: 'off' })).toEqual([]);
+    // From one kind to another nothing is known of a look.
+    expect(cache({ ...calibration.base, cache: 'memory' })[0]?.demands).toEqual({});
+  });
+});
+
 describe('what is asked', () => {
   const base = configurationOf(knownSearch());
 
@@ -167,6 +301,7 @@ describe('what is asked', () => {
       expect.stringMatching(
         /^The busiest of 4 databases gets 26\.\d % of the load, by the regions that it would hold\.$/,
       ),
+      'A look into the cache is taken to cost no time: no trial had it.',
     ]);
     const evenly = parseWhatIf('shards=3', base, false);
     expect('assumptions' in evenly && evenly.assumptions[0]).toContain('evenly');

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -38,6 +39,19 @@ describe('metrics', () => {
     await test.post('/bookings', { ...pairIn(0), ...slot(0) });
     expect(await sample(series)).toBe(1);
     expect((await sample(timed)) - before).toBe(2);
+  });
+
+  it.runIf(process.platform === 'linux')('count the CPU time of the database’s own processes', async () => {
+    const series = 'app_db_cpu_seconds_total{shard="db0"}';
+    const before = await sample(series);
+    const [row] = await test.sql<{ seconds: number }>(
+      'select extract(epoch from clock_timestamp() - now())::float as seconds from (select count(*) from generate_series(1, 3000000)) as counted',
+    );
+    const spent = (await sample(series)) - before;
+    expect(spent).toBeGreaterThan(0.05);
+    // One query on one CPU, beside what the server does by itself.
+    expect(spent).toBeLessThan((row?.seconds ?? 0) + 5);
+    expect(await sample('app_db_cpus{shard="db0"}')).toBe(availableParallelism());
   });
 
   it('show pool, outbox, event loop and process', async () => {
