@@ -16,7 +16,7 @@ const { values } = parseArgs({ options: { minutes: { type: 'string', default: '3
 const seconds = 60 * Number(values.minutes);
 /** Bins of the judged part. */
 const BINS = 15;
-const FIRST_RATE = 100;
+const FIRST_RATE = 200;
 const STRIDE = 1.25;
 const TRIAL_SECONDS = 60;
 const say = (line: string): boolean => process.stderr.write(`${line}\n`);

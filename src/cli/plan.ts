@@ -13,7 +13,7 @@ import {
 } from '../demand/index.ts';
 import { HeadroomError } from '../errors.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
-import { planMarkdown, plannedDemand, planOf, planPage, planText } from '../plan/index.ts';
+import { checkWhatIf, planMarkdown, plannedDemand, planOf, planPage, planText } from '../plan/index.ts';
 import { type OutputFile, writeOutputs } from '../results/output.ts';
 import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
@@ -71,6 +71,7 @@ export const planCommand: AddCommand = (program, io, done) => {
         folder === undefined
           ? await newestSearch(resolve(io.cwd, flags.runs))
           : await readCapacity(resolve(io.cwd, folder));
+      for (const spec of flags.whatIf ?? []) checkWhatIf(spec, capacity);
       const events = (flags.event ?? []).map((text) => parseEvent(text, now, FORECAST_DEFAULTS.horizon));
       const basis = await basisOf(flags, io, now);
       const { peak, demand } = plannedDemand(basis, events, now);

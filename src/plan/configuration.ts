@@ -1,5 +1,6 @@
 import { placementFor, weightOf } from '../../lib/generators/placement.ts';
 import type { Capacity } from '../capacity-run/index.ts';
+import { HeadroomError } from '../errors.ts';
 
 /** What of a target can be changed, as the model sees it. */
 export interface Configuration {
@@ -88,6 +89,17 @@ export function parseWhatIf(spec: string, base: Configuration, isBookingApp: boo
     } else return refuse(`"${part.trim()}" is no change that a plan knows: ${FORMS}.`);
   }
   return { spec, configuration, assumptions };
+}
+
+/**
+ * Makes sure that a question can be asked of the target of a search.
+ *
+ * @throws HeadroomError USAGE for what is no change, or one that cannot be
+ */
+export function checkWhatIf(spec: string, capacity: Capacity): void {
+  const asked = parseWhatIf(spec, configurationOf(capacity), capacity.app !== null);
+  if (!('refused' in asked)) return;
+  throw new HeadroomError('USAGE', `--what-if "${spec}": ${asked.refused}`, 'See `headroom plan --help` for examples.');
 }
 
 /** The share of the largest of n databases, never its even part, unless nothing better is known. */

@@ -34,7 +34,7 @@ export function calibrate(capacity: Capacity): Calibration {
   const machine = stationOf('machine CPU', capacity.environment.cpus, trials, kindOf('host-cpu'));
   const pools = (trial: CapacityTrial) =>
     trial.resources.filter(({ name }) => isRequestPool(name) || isReplicaPool(name));
-  const all = stationOf('pool', base.pool, trials, pools);
+  const all = stationOf('pool', base.pool, calm(trials), pools);
   const databaseCpus = trials.flatMap(kindOf('db-cpu')).flatMap(({ servers }) => servers ?? [])[0];
   const work = databaseCpus === undefined ? null : stationOf(DATABASE_CPU, databaseCpus, trials, kindOf('db-cpu'));
   const unfinished = {
@@ -54,6 +54,22 @@ export function calibrate(capacity: Capacity): Calibration {
 
 /** A resource of whose busy time requests make less says nothing of them: it is busy with something else. */
 const LEAST_SHARE = 0.3;
+
+/** Above it, CPUs and event loop make statements wait, and a connection is held for that too. */
+const CALM = 0.5;
+const FEWEST_CALM = 2;
+
+/**
+ * Trials that show what a statement takes by itself: what it waits for event loop and CPUs under more load is counted there.
+ * All of them where too few are so calm.
+ */
+function calm(trials: readonly CapacityTrial[]): readonly CapacityTrial[] {
+  const shared = new Set(['event-loop', 'host-cpu']);
+  const quiet = trials.filter(({ resources }) =>
+    resources.every(({ kind, utilisation }) => !shared.has(kind) || (utilisation ?? 0) < CALM),
+  );
+  return quiet.length >= FEWEST_CALM ? quiet : trials;
+}
 
 /** A resource by the utilisation law; null where the trials do not show it. */
 function stationOf(

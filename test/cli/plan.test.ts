@@ -90,6 +90,7 @@ describe('headroom plan', () => {
     ['a peak that is none', ['--peak', 'many'], 2, 'is no rate'],
     ['a growth that is none', ['--peak', '5', '--growth', 'much'], 2, 'is no growth'],
     ['an event of the past', ['--peak', '5', '--event', '2026-03-01 x2'], 2, 'begins on 2026-03-01'],
+    ['a change that is none', ['--peak', '5', '--what-if', 'sharks=2'], 2, 'no change that a plan knows'],
     ['two demands', ['--growth', '8%/month', '--history', 'demand.csv'], 2, 'comes from one place'],
     ['a history that is not there', ['--history', 'nowhere.csv'], 2, 'nowhere.csv'],
     ['a search that is not there', ['nowhere', '--peak', '5'], 2, 'no search in'],

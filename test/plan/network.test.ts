@@ -77,6 +77,24 @@ describe('a network calibrated by the trials of a target that is known in closed
     expect(withMachine((rate) => 0.1 + 0.02 * rate)?.background).toBeCloseTo(0.1, 6);
   });
 
+  it('does not take what statements wait for a busy event loop or machine for what they ask of the database', () => {
+    const search = knownSearch();
+    const disturbed = (kind: 'event-loop' | 'host-cpu') => {
+      const trial = knownTrial(KNOWN, 0.9 * saturation(KNOWN));
+      const others = trial.resources.filter((resource) => resource.kind === 'pool');
+      const pools = others.map((resource) => ({ ...resource, busy: 3 * resource.busy }));
+      const busy = { name: kind, kind, servers: 1, busy: 0.8, utilisation: 0.8, waiting: null };
+      return { ...trial, resources: [...pools, busy] };
+    };
+    for (const kind of ['event-loop', 'host-cpu'] as const) {
+      const trials = [...search.trials, ...Array.from({ length: 5 }, () => disturbed(kind))];
+      expect(calibrate({ ...search, trials }).pool?.resource.demands.view).toBeCloseTo(KNOWN.service, 6);
+    }
+    // Where all are so, there is nothing better.
+    const trials = Array.from({ length: 5 }, () => disturbed('event-loop'));
+    expect(calibrate({ ...search, trials }).pool?.resource.demands.view).toBeCloseTo(3 * KNOWN.service, 6);
+  });
+
   it('needs five trials', () => {
     const search = knownSearch();
     expect(() => calibrate({ ...search, trials: search.trials.slice(0, 4) })).toThrowError(/at least 5 trials/);
