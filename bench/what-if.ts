@@ -132,7 +132,8 @@ for (const [name, { args, changes }] of Object.entries(BASES)) {
     now: new Date(),
   });
   for (const whatIf of plan.whatIfs) {
-    if (whatIf.factor === null) throw new Error(`${name}, ${whatIf.spec}: ${whatIf.refused}`);
+    if (whatIf.factor === null)
+      throw new Error(`${name}, ${whatIf.spec}: ${whatIf.refused} ${plan.networkMissing ?? ''}`);
     cases.push({
       base: name,
       change: whatIf.spec,

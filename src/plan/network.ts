@@ -34,7 +34,8 @@ export function calibrate(capacity: Capacity): Calibration {
   const machine = stationOf('machine CPU', capacity.environment.cpus, trials, kindOf('host-cpu'));
   const pools = (trial: CapacityTrial) =>
     trial.resources.filter(({ name }) => isRequestPool(name) || isReplicaPool(name));
-  const all = stationOf('pool', base.pool, calm(trials), pools);
+  const held = stationOf('pool', base.pool, trials, pools);
+  const all = held === null ? null : asWhenCalm(held, trials, pools);
   const databaseCpus = trials.flatMap(kindOf('db-cpu')).flatMap(({ servers }) => servers ?? [])[0];
   const work = databaseCpus === undefined ? null : stationOf(DATABASE_CPU, databaseCpus, trials, kindOf('db-cpu'));
   const unfinished = {
@@ -58,18 +59,39 @@ const LEAST_SHARE = 0.3;
 /** Above it, CPUs and event loop make statements wait, and a connection is held for that too. */
 const CALM = 0.5;
 const FEWEST_CALM = 2;
+const SHARED = new Set<string>(['event-loop', 'host-cpu']);
 
 /**
- * Trials that show what a statement takes by itself: what it waits for event loop and CPUs under more load is counted there.
- * All of them where too few are so calm.
+ * What a statement takes by itself, as trials show it that leave event loop and CPUs half idle: what it waits for them under
+ * more load is counted there. The demand of all trials where fewer than two are so calm, or where it is less.
  */
-function calm(trials: readonly CapacityTrial[]): readonly CapacityTrial[] {
-  const shared = new Set(['event-loop', 'host-cpu']);
-  const quiet = trials.filter(({ resources }) =>
-    resources.every(({ kind, utilisation }) => !shared.has(kind) || (utilisation ?? 0) < CALM),
+function asWhenCalm(
+  station: Station,
+  trials: readonly CapacityTrial[],
+  of: (trial: CapacityTrial) => CapacityTrial['resources'],
+): Station {
+  const calm = trials.filter(({ resources }) =>
+    resources.every(({ kind, utilisation }) => !SHARED.has(kind) || (utilisation ?? 0) < CALM),
   );
-  return quiet.length >= FEWEST_CALM ? quiet : trials;
+  if (calm.length < FEWEST_CALM) return station;
+  const { demands } = station.resource;
+  let [held, expected] = [0, 0];
+  for (const trial of calm) {
+    held += busyOf(trial, of) - station.background;
+    expected += trial.endpoints.reduce((sum, { name, rate }) => sum + rate * (demands[name] ?? 0), 0);
+  }
+  const ratio = expected > 0 ? Math.min(1, Math.max(0, held) / expected) : 1;
+  return {
+    ...station,
+    resource: {
+      ...station.resource,
+      demands: Object.fromEntries(Object.entries(demands).map(([name, demand]) => [name, demand * ratio])),
+    },
+  };
 }
+
+const busyOf = (trial: CapacityTrial, of: (trial: CapacityTrial) => CapacityTrial['resources']): number =>
+  of(trial).reduce((sum, { busy }) => sum + busy, 0);
 
 /** A resource by the utilisation law; null where the trials do not show it. */
 function stationOf(

@@ -81,14 +81,18 @@ describe('a network calibrated by the trials of a target that is known in closed
     const search = knownSearch();
     const disturbed = (kind: 'event-loop' | 'host-cpu') => {
       const trial = knownTrial(KNOWN, 0.9 * saturation(KNOWN));
-      const others = trial.resources.filter((resource) => resource.kind === 'pool');
-      const pools = others.map((resource) => ({ ...resource, busy: 3 * resource.busy }));
+      const resources = trial.resources
+        .filter((resource) => resource.kind !== kind)
+        .map((resource) => (resource.kind === 'pool' ? { ...resource, busy: 3 * resource.busy } : resource));
       const busy = { name: kind, kind, servers: 1, busy: 0.8, utilisation: 0.8, waiting: null };
-      return { ...trial, resources: [...pools, busy] };
+      return { ...trial, resources: [...resources, busy] };
     };
     for (const kind of ['event-loop', 'host-cpu'] as const) {
-      const trials = [...search.trials, ...Array.from({ length: 5 }, () => disturbed(kind))];
-      expect(calibrate({ ...search, trials }).pool?.resource.demands.view).toBeCloseTo(KNOWN.service, 6);
+      const trials = [...search.trials.slice(0, 2), ...Array.from({ length: 5 }, () => disturbed(kind))];
+      const demand = calibrate({ ...search, trials }).pool?.resource.demands.view ?? 0;
+      // What the line through all takes for background is not known better.
+      expect(demand).toBeGreaterThan(0.75 * KNOWN.service);
+      expect(demand).toBeLessThan(1.05 * KNOWN.service);
     }
     // Where all are so, there is nothing better.
     const trials = Array.from({ length: 5 }, () => disturbed('event-loop'));
