@@ -12,9 +12,6 @@ import { REPORT_FILE } from '../../src/results/archive.ts';
 import { type Run, runSchema } from '../../src/results/schema.ts';
 import { listSegments } from '../../src/results/segments.ts';
 
-/** V8's young generation takes up to 96 MB by itself on a machine with much memory; these rows need no more than a part of it. */
-export const NODE_FLAGS = ['--max-semi-space-size=8'];
-
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
 const quantiles = { p50: z.number(), p90: z.number(), p95: z.number(), p99: z.number(), p999: z.number() };
@@ -48,17 +45,7 @@ export async function replayByCommand(rate: number, seconds: number): Promise<Re
     });
     const replay = spawn(
       process.execPath,
-      [
-        ...NODE_FLAGS,
-        pathOf('../../src/cli/bin.ts'),
-        'replay',
-        '-',
-        '--out',
-        folder,
-        '--duration',
-        `${seconds}s`,
-        '--json',
-      ],
+      [pathOf('../../src/cli/bin.ts'), 'replay', '-', '--out', folder, '--duration', `${seconds}s`, '--json'],
       { stdio: [maker.stdout, 'pipe', 'ignore'], cwd: folder },
     );
     // The replay alone holds the pipe now.
