@@ -60,7 +60,7 @@ async function inPlace<T>(work: (place: Place) => Promise<T>): Promise<T> {
 
 const start = ({ cwd, scenario, target }: Place, ...more: string[]) =>
   startHeadroom(
-    cwd,
+    { cwd },
     ...['run', scenario, '--target', target.url, '--duration', `${SECONDS}s`, '--warmup', '1s', '--no-audit', ...more],
   );
 

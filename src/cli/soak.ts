@@ -5,35 +5,24 @@ import { loadConfig, loadSlos } from '../config/load.ts';
 import { gateOf } from '../gate/gate.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { findK6 } from '../k6/find.ts';
-import {
-  brokenNotification,
-  endedNotification,
-  FORMATS,
-  Notifier,
-  type NotifyFormat,
-  startedNotification,
-  type Webhook,
-  webhookOf,
-  withoutWebhook,
-} from '../notify/index.ts';
-import { withoutInfluxSecrets } from '../publish/influx.ts';
-import { verdictSentence } from '../report/sentences.ts';
-import { type RunOutcome, runScenario } from '../run/run.ts';
-import type { SoakEvent } from '../run/soak.ts';
-import { permittedTarget, publicTarget } from '../run/target.ts';
+import { FORMATS, NOTIFY_VARIABLE, type NotifyFormat, webhookOf } from '../notify/index.ts';
+import { runScenario } from '../run/run.ts';
+import { ownScenario } from '../run/scenario.ts';
+import { chosenTarget, publicTarget } from '../run/target.ts';
 import { addCiFlags, type CiFiles, writeCiFiles } from './gate.ts';
 import { influxOf, influxOutlet } from './influx.ts';
-import type { Io } from './io.ts';
+import { loadEnv } from './load-env.ts';
 import type { AddCommand } from './main.ts';
-import { addLoadFlags, keyValue, type LoadFlags, settingsOf, wholeNumber } from './options.ts';
+import { NotifyDesk } from './notify-desk.ts';
+import { addLoadFlags, imageText, keyValue, type LoadFlags, processIds, settingsOf } from './options.ts';
 import { ProgressView } from './progress.ts';
 import { printOutcome } from './run.ts';
 
 interface SoakFlags extends LoadFlags, CiFiles {
-  target: string;
+  target?: string;
   scenario: string;
   profile: string;
-  pid?: number;
+  pid?: number[];
   failFast?: true;
   notify?: string;
   notifyFormat: NotifyFormat;
@@ -42,6 +31,7 @@ interface SoakFlags extends LoadFlags, CiFiles {
   out: string;
   json?: true;
   tag?: Record<string, string>;
+  image?: string;
   env?: Record<string, string>;
   audit: boolean;
   yesIOwnThisTarget?: true;
@@ -51,7 +41,7 @@ export const soakCommand: AddCommand = (program, io, done) => {
   const command = program
     .command('soak')
     .description('Load a target for hours, and judge whether it drifts: leaks, creeping latency, growing waits.')
-    .requiredOption('--target <url>', 'where to send the load')
+    .option('--target <url>', 'where to send the load; that of headroom.config.ts without')
     .option('--scenario <name>', 'a built-in scenario or a file', 'soak');
   addCiFlags(addLoadFlags(command))
     .addOption(
@@ -59,13 +49,22 @@ export const soakCommand: AddCommand = (program, io, done) => {
         .choices(['steady', 'diurnal'])
         .default('steady'),
     )
-    .option('--pid <n>', 'process of the target on this machine; found by its port without', wholeNumber(1))
+    .option(
+      '--pid <n>',
+      'process of the target on this machine, watched with those that it starts; repeatable; found by its port without',
+      processIds,
+    )
     .option('--fail-fast', 'end the soak when its verdict is certain')
     .option('--notify <variable>', 'environment variable with the URL of a webhook; HEADROOM_NOTIFY_URL without')
     .addOption(new Option('--notify-format <name>', 'form of the messages').choices([...FORMATS]).default('json'))
     .option('--slo <file>', 'objectives to judge by, instead of the scenario’s own (.json, .js or .ts)')
     .option('--out <folder>', 'where runs are kept', 'runs')
     .option('--tag <key=value>', 'kept with the run; repeatable', keyValue)
+    .option(
+      '--image <reference>',
+      'image that the target runs, kept with the run; a target may say so itself',
+      imageText,
+    )
     .option('--env <key=value>', 'environment variable for the scenario; repeatable', keyValue)
     .option('--no-audit', 'do not ask the target for its audit')
     .option('--influx <url>', 'send the run there too: http://127.0.0.1:8086/headroom; INFLUX_URL otherwise')
@@ -76,23 +75,25 @@ export const soakCommand: AddCommand = (program, io, done) => {
       '\nExamples:\n  headroom soak --target http://127.0.0.1:8080 --duration 8h --rate 50\n  HEADROOM_NOTIFY_URL=… headroom soak --target http://127.0.0.1:8080 --fail-fast --notify-format slack',
     )
     .action(async (flags: SoakFlags) => {
-      const { allowedTargets, soak } = await loadConfig(io.cwd);
-      const target = permittedTarget(flags.target, { owned: flags.yesIOwnThisTarget === true, allowedTargets });
+      const config = await loadConfig(io.cwd);
+      const target = chosenTarget(flags.target, config, flags.yesIOwnThisTarget === true);
       const slos = flags.slo === undefined ? undefined : await loadSlos(flags.slo, io.cwd);
-      const desk = new NotifyDesk(webhookOf(flags.notify, flags.notifyFormat, io.env), io);
+      const webhook = webhookOf(flags.notify, flags.notifyFormat, io.env);
+      const desk = new NotifyDesk(webhook, io);
       const address = influxOf(flags.influx, io);
       const outlet = influxOutlet(address, { target: publicTarget(target), tags: flags.tag ?? {} }, io);
       const view = new ProgressView(io);
       const k6 = await findK6({ env: io.env, log: (line) => view.note(line), signal: io.signal });
       const outcome = await runScenario({
-        scenario: flags.scenario,
+        scenario: ownScenario(flags.scenario, config.scenarios, io.cwd),
         target,
         k6,
         seed: flags.seed ?? randomInt(2 ** 31),
         settings: { PROFILE: flags.profile, ...settingsOf(flags), ...flags.env },
-        env: withoutWebhook(withoutInfluxSecrets(io.env), flags.notify),
+        env: loadEnv(io.env, flags.notify),
         ...(slos === undefined ? {} : { slos }),
         ...(flags.tag === undefined ? {} : { tags: flags.tag }),
+        ...(flags.image === undefined ? {} : { image: flags.image }),
         runsFolder: resolve(io.cwd, flags.out),
         cwd: io.cwd,
         audit: flags.audit,
@@ -100,9 +101,10 @@ export const soakCommand: AddCommand = (program, io, done) => {
         ...outlet.kept,
         scrape: true,
         soak: {
-          settings: soak,
-          pid: flags.pid ?? null,
+          settings: config.soak,
+          pids: flags.pid ?? [],
           failFast: flags.failFast === true,
+          notify: webhook && { variable: flags.notify ?? NOTIFY_VARIABLE, format: webhook.format },
           onEvent: (event) => desk.take(event),
         },
         signal: io.signal,
@@ -121,53 +123,3 @@ export const soakCommand: AddCommand = (program, io, done) => {
       await writeCiFiles(gateOf(outcome.run, null), outcome, flags, io);
     });
 };
-
-/** How long the end of a soak waits for messages that are still to be sent. */
-const LAST_WORDS_MS = 10_000;
-
-/** Turns what takes place in a soak into messages. */
-class NotifyDesk {
-  readonly #webhook: Webhook | null;
-  readonly #io: Io;
-  #notifier: Notifier | null = null;
-  #begun: Extract<SoakEvent, { kind: 'started' }> | null = null;
-
-  constructor(webhook: Webhook | null, io: Io) {
-    this.#webhook = webhook;
-    this.#io = io;
-  }
-
-  take(event: SoakEvent): void {
-    if (this.#webhook === null) return;
-    if (event.kind === 'started') {
-      this.#begun = event;
-      this.#notifier = new Notifier(this.#webhook, event.folder);
-      this.#notifier.tell(startedNotification(event.run, this.#io.now()));
-    } else {
-      const { id, because } = event.objective;
-      this.#notifier?.tell(brokenNotification(event.run, this.#io.now(), id, because));
-    }
-  }
-
-  async ended({ run, folder }: RunOutcome): Promise<void> {
-    this.#notifier?.tell(endedNotification(run, this.#io.now(), verdictSentence(run)));
-    await this.#close(folder);
-  }
-
-  /** The run ended with an error: nothing was judged. */
-  async failed(): Promise<void> {
-    if (this.#begun === null) return;
-    const { run, folder } = this.#begun;
-    const text = `${run.scenario} against ${run.target} has ended without a result.`;
-    this.#notifier?.tell({ ...startedNotification(run, this.#io.now()), id: `${run.id}/ended`, event: 'ended', text });
-    await this.#close(folder);
-  }
-
-  async #close(folder: string): Promise<void> {
-    const unsent = await this.#notifier?.end(LAST_WORDS_MS);
-    if (unsent === undefined || unsent.problem === null) return;
-    this.#io.stderr.write(
-      `${unsent.messages} notifications were not delivered (${unsent.problem}). Send them with: headroom notify ${folder}\n`,
-    );
-  }
-}

@@ -3,6 +3,7 @@ import type { Run } from '../results/schema.ts';
 
 /** `json`: the document below. `slack`: one line of text, as Slack's incoming webhooks take it, and others like them. */
 export const FORMATS = ['json', 'slack'] as const;
+/** Form of the messages: a value of `FORMATS`. */
 export type NotifyFormat = (typeof FORMATS)[number];
 
 /** What is posted in the format `json`. */
@@ -25,6 +26,7 @@ export const notificationSchema = z.strictObject({
   /** Figures that drift, by id. */
   drifting: z.array(z.string()),
 });
+/** A message of a soak, as it is posted to a webhook. */
 export type Notification = z.infer<typeof notificationSchema>;
 
 type Of = Pick<Run, 'id' | 'scenario' | 'target'>;

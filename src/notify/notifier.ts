@@ -56,6 +56,15 @@ export class Notifier {
     this.flush();
   }
 
+  /** The same for an event that can come again: when its id was told before, it gets a number. */
+  tellAnother(notification: Notification): void {
+    const { id } = notification;
+    let number = 1;
+    const numbered = (): string => (number === 1 ? id : `${id}/${number}`);
+    while (this.#outbox.has(numbered())) number++;
+    this.tell({ ...notification, id: numbered() });
+  }
+
   /** Begins to send what waits. */
   flush(): void {
     this.#running ??= this.#send().finally(() => {

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs
 import { join } from 'node:path';
 import { z } from 'zod';
 
-export const OUTBOX_FILE = 'outbox.ndjson';
+const OUTBOX_FILE = 'outbox.ndjson';
 
 const messageSchema = z.strictObject({
   id: z.string(),
@@ -52,6 +52,11 @@ export class Outbox {
     this.#append(message);
     this.#messages.set(message.id, message);
     return true;
+  }
+
+  /** Whether a message with this id was written down. */
+  has(id: string): boolean {
+    return this.#messages.has(id);
   }
 
   /** Notes that a message was acknowledged. */

@@ -12,12 +12,15 @@ import { headerLine, WindowLines } from './window-lines.ts';
 /** Text that is compressed at once. */
 const PIECE = 2 ** 20;
 
-interface Finished {
+/** A segment that is whole, on disk. */
+export interface Finished {
   number: number;
   /** First second after it, since the epoch. */
   end: number;
-  /** Length of its windows on disk. */
+  /** Length of its longest windows on disk. */
   seconds: number;
+  /** Where no window may lie on both sides, seconds since the epoch. */
+  cuts: readonly number[];
 }
 
 /**
@@ -29,17 +32,28 @@ export class Coarsener {
   readonly #folder: string;
   readonly #levels: Coarsening['levels'];
   readonly #cutsOf: (first: number) => readonly number[];
-  readonly #segments: Finished[] = [];
+  readonly #segments: Finished[];
   readonly #ends = new Map<number, number>();
   #cuts: readonly number[] | null = null;
   /** End of the last window, seconds since the epoch. */
-  #now = 0;
+  #now: number;
   #working: Promise<void> | null = null;
 
-  constructor(folder: string, levels: Coarsening['levels'], cutsOf: (first: number) => readonly number[]) {
+  /**
+   * @param cutsOf of the part that begins with a second
+   * @param left segments of the parts before it
+   */
+  constructor(
+    folder: string,
+    levels: Coarsening['levels'],
+    cutsOf: (first: number) => readonly number[] = () => [],
+    left: readonly Finished[] = [],
+  ) {
     this.#folder = folder;
     this.#levels = levels;
     this.#cutsOf = cutsOf;
+    this.#segments = left.map((segment) => ({ ...segment }));
+    this.#now = left.at(-1)?.end ?? 0;
   }
 
   /** A window that goes into a segment. */
@@ -54,7 +68,7 @@ export class Coarsener {
     const end = this.#ends.get(number);
     this.#ends.delete(number);
     if (end === undefined) return;
-    this.#segments.push({ number, end, seconds: 1 });
+    this.#segments.push({ number, end, seconds: 1, cuts: this.#cuts ?? [] });
     this.#working ??= this.#work().finally(() => {
       this.#working = null;
     });
@@ -71,7 +85,7 @@ export class Coarsener {
       const level = this.#levels.findLast(({ afterSeconds }) => this.#now - segment.end >= afterSeconds);
       if (level === undefined || level.seconds <= segment.seconds) continue;
       try {
-        await coarsenSegment(join(this.#folder, segmentFile(segment.number)), level.seconds, this.#cuts ?? []);
+        await coarsenSegment(join(this.#folder, segmentFile(segment.number)), level.seconds, segment.cuts);
         segment.seconds = level.seconds;
       } catch {
         // It stays as it is: longer than it had to be, and whole.
@@ -85,7 +99,7 @@ export class Coarsener {
  *
  * @param cuts seconds since the epoch that no window may lie on both sides of
  */
-export async function coarsenSegment(path: string, seconds: number, cuts: readonly number[]): Promise<void> {
+async function coarsenSegment(path: string, seconds: number, cuts: readonly number[]): Promise<void> {
   const { header, windows } = await readSegment(path);
   const temporary = `${path}.tmp`;
   const file = await open(temporary, 'w');

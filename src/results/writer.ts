@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { Coarsener } from './coarsen.ts';
+import { Coarsener, type Finished } from './coarsen.ts';
 import { type Coarsening, segmentFile } from './segments.ts';
 import { FIRST_PART, type Part, type Sink, type Window } from './window.ts';
 import { headerLine, type SegmentHeader, WindowLines } from './window-lines.ts';
@@ -26,6 +26,8 @@ export interface WriterOptions {
   firstSegment?: number;
   /** Null keeps one segment, with windows of a second. */
   coarsening?: Coarsening | null;
+  /** Segments of the parts before, which become coarser with time as well. */
+  left?: readonly Finished[];
   /** Where no window may lie on both sides, for a part that begins with a second; seconds since the epoch. */
   cutsOf?(first: number): readonly number[];
 }
@@ -70,13 +72,13 @@ export class WindowsWriter implements Sink {
    */
   constructor(folder: string, plan: unknown, options: WriterOptions = {}) {
     const { part = FIRST_PART, asked = null, longest = 1, firstSegment = 1 } = options;
-    const { coarsening = null, cutsOf = () => [] } = options;
+    const { coarsening = null, cutsOf, left } = options;
     this.#folder = folder;
     this.#header = { plan, asked, longest };
     this.#part = part;
     this.#segment = firstSegment;
     this.#segmentSeconds = coarsening?.segmentSeconds ?? Number.POSITIVE_INFINITY;
-    this.#coarsener = coarsening === null ? null : new Coarsener(folder, coarsening.levels, cutsOf);
+    this.#coarsener = coarsening === null ? null : new Coarsener(folder, coarsening.levels, cutsOf, left);
     this.#queue(this.#headerLine(), 0);
   }
 

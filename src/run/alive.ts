@@ -1,8 +1,9 @@
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RUN_FILE } from '../results/archive.ts';
+import { writerOf } from '../results/files.ts';
 
 /** Lies in the folder of a run while it goes. */
 const MARK_FILE = '.running';
@@ -33,6 +34,20 @@ export async function isRunning(folder: string, nowMs: number): Promise<boolean>
   } catch {
     return false;
   }
+}
+
+/**
+ * Removes the half-written files that processes left in a run's folder when they were killed.
+ *
+ * @returns how many
+ */
+export async function removeLeftovers(folder: string): Promise<number> {
+  const left = (await readdir(folder).catch(() => [])).filter((name) => {
+    const writer = writerOf(name);
+    return writer !== null && !isAlive(writer);
+  });
+  await Promise.all(left.map((name) => rm(join(folder, name), { force: true }).catch(() => {})));
+  return left.length;
 }
 
 function isAlive(pid: number): boolean {

@@ -44,19 +44,80 @@ async function descriptors(pid: number): Promise<string[]> {
   );
 }
 
+/** When a process started, in seconds since the machine did; null when it is gone, or this is no Linux. */
+export async function startOf(pid: number): Promise<number | null> {
+  const stat = await statOf(pid);
+  return stat === null ? null : stat.start;
+}
+
+/** Of /proc/<pid>/stat what is needed here. Source: proc(5); behind the command in parentheses, field 3 comes first. */
+async function statOf(pid: number): Promise<{ parent: number; threads: number; start: number } | null> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  if (text === '') return null;
+  const fields = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  const [parent, threads, ticks] = [fields[1], fields[17], fields[19]];
+  if (parent === undefined || threads === undefined || ticks === undefined) return null;
+  return { parent, threads, start: ticks / TICKS_PER_SECOND };
+}
+
+/** Processes with all that they have started and that runs now; Headroom itself has started k6, which is no part of a target. */
+export async function withChildren(pids: readonly number[]): Promise<number[]> {
+  const all = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
+  const childrenOf = new Map<number, number[]>();
+  await Promise.all(
+    all.map(async (pid) => {
+      const parent = (await statOf(pid))?.parent;
+      if (parent === undefined || parent === process.pid || pid === process.pid) return;
+      childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), pid]);
+    }),
+  );
+  const tree = new Set<number>();
+  const waiting = [...pids];
+  for (let pid = waiting.pop(); pid !== undefined; pid = waiting.pop()) {
+    if (tree.has(pid)) continue;
+    tree.add(pid);
+    waiting.push(...(childrenOf.get(pid) ?? []));
+  }
+  return [...tree];
+}
+
+/** What several processes use together; when they started is when the last of those that are named did. */
+export async function lookAtProcesses(pids: readonly number[]): Promise<TargetSample[]> {
+  const named = await Promise.all([...new Set(pids)].map(lookAtProcess));
+  // Without one of them the sum would be of something else.
+  if (named.some((samples) => samples.length === 0)) return [];
+  const started = (await withChildren(pids)).filter((pid) => !pids.includes(pid));
+  const byMetric = new Map<string, number[]>();
+  const take = (samples: readonly TargetSample[], without: readonly string[]): void => {
+    for (const { metric, value } of samples) {
+      if (!without.includes(metric)) byMetric.set(metric, [...(byMetric.get(metric) ?? []), value]);
+    }
+  };
+  for (const samples of named) take(samples, []);
+  for (const samples of await Promise.all(started.map(lookAtProcess))) take(samples, [PROCESS.start]);
+  return [...byMetric].map(([metric, values]) => ({ metric, labels: {}, value: together(metric, values) }));
+}
+
+function together(metric: string, values: readonly number[]): number {
+  if (metric === PROCESS.start) return Math.max(...values);
+  if (metric === PROCESS.memoryLimit) return Math.min(...values);
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
 /** The process's memory, file descriptors, sockets and threads now, with their limits; nothing when it is gone. */
 export async function lookAtProcess(pid: number): Promise<TargetSample[]> {
   const [usage, links, stat, limits] = await Promise.all([
     processUsage(pid),
     descriptors(pid),
-    readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''),
+    statOf(pid),
     readFile(`/proc/${pid}/limits`, 'utf8').catch(() => ''),
   ]);
   if (usage === null) return [];
   const sample = (metric: string, value: number): TargetSample[] =>
     Number.isFinite(value) ? [{ metric, labels: {}, value }] : [];
-  // proc(5): behind the command in parentheses, threads and start time are fields 20 and 22.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const memoryLimit = await memoryLimitOf(pid);
   return [
     ...sample(PROCESS.rss, usage.rssBytes),
@@ -66,9 +127,9 @@ export async function lookAtProcess(pid: number): Promise<TargetSample[]> {
           ...sample(PROCESS.fileDescriptors, links.length),
           ...sample(PROCESS.sockets, links.filter((link) => link.startsWith('socket:')).length),
         ]),
-    ...sample(PROCESS.threads, Number(fields[17] ?? Number.NaN)),
+    ...sample(PROCESS.threads, stat?.threads ?? Number.NaN),
     // Seconds since the machine started: enough to know another process by.
-    ...sample(PROCESS.start, Number(fields[19] ?? Number.NaN) / TICKS_PER_SECOND),
+    ...sample(PROCESS.start, stat?.start ?? Number.NaN),
     ...sample(PROCESS.fileDescriptorLimit, Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Number.NaN)),
     ...(memoryLimit === null ? [] : sample(PROCESS.memoryLimit, memoryLimit)),
   ];
@@ -97,28 +158,33 @@ async function memoryLimitOf(pid: number): Promise<number | null> {
   return least;
 }
 
-/** A process that is looked at again and again; one that was found by its port is found again when it was started anew. */
+/**
+ * Processes that are looked at again and again, with all that they start; one that was found by its port is found again when it
+ * was started anew.
+ */
 export class ProcessWatch {
   readonly #target: URL;
-  readonly #given: number | null;
-  #pid: number | null;
+  readonly #given: readonly number[] | null;
+  #pids: readonly number[];
 
-  /** @param pid null: the process that listens at the target's port */
-  constructor(target: URL, pid: number | null) {
+  /** @param pids none: the process that listens at the target's port; null: no process at all */
+  constructor(target: URL, pids: readonly number[] | null) {
     this.#target = target;
-    this.#given = pid;
-    this.#pid = pid;
+    this.#given = pids;
+    this.#pids = pids ?? [];
   }
 
-  /** Finds the process. @returns its id, or null when there is none to watch */
-  async find(): Promise<number | null> {
-    this.#pid = this.#given ?? (await findListener(this.#target));
-    return this.#pid;
+  /** Finds the processes. @returns their ids */
+  async find(): Promise<readonly number[]> {
+    if (this.#given?.length !== 0) return this.#pids;
+    const found = await findListener(this.#target);
+    this.#pids = found === null ? [] : [found];
+    return this.#pids;
   }
 
   async look(): Promise<TargetSample[]> {
-    if (this.#pid === null) return [];
-    const samples = await lookAtProcess(this.#pid);
+    if (this.#pids.length === 0) return [];
+    const samples = await lookAtProcesses(this.#pids);
     if (samples.length === 0) await this.find();
     return samples;
   }

@@ -21,6 +21,7 @@ export interface ShelvedRun {
   needed: string[];
 }
 
+/** The runs of a folder, and those that could not be read. */
 export interface Shelf {
   /** Newest first. */
   runs: ShelvedRun[];

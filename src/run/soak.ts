@@ -6,24 +6,31 @@ import { gapsOf } from '../soak/gaps.ts';
 import { type LostObjective, lostObjectives, SoakHistory, type SoakSettings, worstMinuteOf } from '../soak/index.ts';
 import { FALSE_ALARMS, judgeDrifts } from '../soak/judge.ts';
 import { judgedMetrics, processFirst } from '../soak/signals.ts';
-import { spentAtEnd, stageDue } from '../soak/stages.ts';
-import { ProcessWatch } from './process.ts';
+import { looksBy, spentAtEnd, stageDue } from '../soak/stages.ts';
+import type { AskedSoak } from './asked.ts';
+import { ProcessWatch, startOf } from './process.ts';
 import type { RunHeader } from './result.ts';
 import { scrape, type TargetSample, withoutSums } from './scrape.ts';
 
 /** What a soak is asked to do beside the run. */
 export interface SoakOptions {
   settings: SoakSettings;
-  /** Process to watch; null: the one that listens at the target's port, on this machine. */
-  pid: number | null;
+  /**
+   * Processes to watch with those that they start; none: the one that listens at the target's port, on this machine; null: no
+   * process is watched.
+   */
+  pids: readonly number[] | null;
   /** End the soak when its verdict is certain. */
   failFast: boolean;
+  /** How it tells; kept with the run, so that it can go on telling. */
+  notify?: AskedSoak['notify'];
   /** What a soak that goes on has seen before. */
   history?: SoakHistory;
   /** Called with what takes place, once each; must neither wait nor fail. */
   onEvent?(event: SoakEvent): void;
 }
 
+/** What takes place in a soak, for notifications. */
 export type SoakEvent =
   | { kind: 'started'; run: RunHeader; folder: string }
   | { kind: 'objective-broken'; run: RunHeader; objective: LostObjective };
@@ -56,16 +63,28 @@ export class SoakRun {
   /** Of the look that ended the soak. */
   #certain: DriftResult[] | null = null;
 
-  constructor(options: SoakOptions, target: URL, header: RunHeader, totals: Totals, watch: SloWatch) {
+  /** @param skippedSeconds of the plan that were done before */
+  constructor(
+    options: SoakOptions,
+    target: URL,
+    header: RunHeader,
+    totals: Totals,
+    watch: SloWatch,
+    skippedSeconds: number,
+  ) {
     // Who names a process means that one.
-    this.#options = options.pid === null ? options : { ...options, settings: processFirst(options.settings) };
+    this.#options =
+      options.pids === null || options.pids.length === 0
+        ? options
+        : { ...options, settings: processFirst(options.settings) };
     this.#target = target;
     this.#header = header;
     this.#totals = totals;
     this.#watch = watch;
     this.history = options.history ?? new SoakHistory(this.settings);
     this.scrapeEvery = Math.min(SCRAPE_SECONDS, this.history.cellSeconds);
-    this.#process = new ProcessWatch(target, options.pid);
+    this.#process = new ProcessWatch(target, options.pids);
+    this.#looked = looksBy(skippedSeconds, header.plan.seconds);
     this.#judged = judgedMetrics(this.settings);
   }
 
@@ -74,8 +93,8 @@ export class SoakRun {
     return this.#options.settings;
   }
 
-  /** @returns the process that is watched; null when there is none */
-  findProcess(): Promise<number | null> {
+  /** @returns the processes that are watched, without those that they start */
+  findProcesses(): Promise<readonly number[]> {
     return this.#process.find();
   }
 
@@ -94,7 +113,7 @@ export class SoakRun {
    * Looks at the soak; to be called once a second.
    *
    * @param tick number of the call, from 1
-   * @param runSeconds since the first sample
+   * @param runSeconds of the plan that have run
    * @returns why the soak should end now, a clause; null to go on
    */
   look(tick: number, runSeconds: number): string | null {
@@ -153,12 +172,26 @@ export class SoakRun {
 
   /** Tells of the first broken objective when that was not known before the end. */
   end(run: Run): void {
-    const broken = run.slo.find(({ ok }) => !ok);
-    if (broken === undefined || this.#brokenTold) return;
+    if (!this.#brokenTold) tellBroken(this.#options, this.#header, run);
     this.#brokenTold = true;
-    const objective = { id: broken.id, because: 'the whole run shows it' };
-    this.#options.onEvent?.({ kind: 'objective-broken', run: this.#header, objective });
   }
+}
+
+/** Tells of the first objective that a whole run broke. */
+export function tellBroken({ onEvent }: Pick<SoakOptions, 'onEvent'>, header: RunHeader, { slo }: Run): void {
+  const broken = slo.find(({ ok }) => !ok);
+  if (broken === undefined) return;
+  onEvent?.({
+    kind: 'objective-broken',
+    run: header,
+    objective: { id: broken.id, because: 'the whole run shows it' },
+  });
+}
+
+/** What the archive keeps of a soak so that it can go on. */
+export async function askedOf({ failFast, pids, notify = null }: SoakOptions): Promise<AskedSoak> {
+  const processes = await Promise.all((pids ?? []).map(async (pid) => ({ pid, start: await startOf(pid) })));
+  return { failFast, processes, notify };
 }
 
 /** Judges a soak from its history. */

@@ -11,7 +11,7 @@ const MOST_CELLS = 2_880;
 const FEWEST_FOR_P95 = 100;
 
 /** Length of a cell for a shortest bin, in seconds. */
-export function cellSecondsOf(binSeconds: number): number {
+function cellSecondsOf(binSeconds: number): number {
   return Math.max(1, Math.round(binSeconds / CELLS_PER_BIN));
 }
 

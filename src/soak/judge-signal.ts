@@ -123,7 +123,7 @@ function minutes(seconds: number): string {
  * Dominant period of a series in cells, in seconds: of garbage collection, flushing, rotation. The slope is taken out first,
  * and slow noise, which has no second period like its first, is none.
  */
-export function periodOf({ times, values }: Series, cellSeconds: number): number | null {
+function periodOf({ times, values }: Series, cellSeconds: number): number | null {
   const first = times[0] ?? 0;
   const from = first + LEAD_SHARE * ((times.at(-1) ?? 0) - first);
   const start = times.findIndex((time) => time >= from);

@@ -89,6 +89,7 @@ export interface SoakSettings {
   limits: Readonly<Partial<Record<SignalName, number>>>;
 }
 
+/** How soaks are judged where no setting changes it. */
 export const DEFAULT_SOAK: Readonly<SoakSettings> = { budget: 0.1, binSeconds: 900, metrics: {}, limits: {} };
 
 /** The same settings, with what a process tells from outside before what the target says of itself. */
@@ -96,11 +97,14 @@ export function processFirst(settings: SoakSettings): SoakSettings {
   const { rss = [], fileDescriptors = [] } = settings.metrics;
   const metrics = {
     ...settings.metrics,
-    rss: [...rss, PROCESS.rss],
-    fileDescriptors: [...fileDescriptors, PROCESS.fileDescriptors],
+    rss: withLast(rss, PROCESS.rss),
+    fileDescriptors: withLast(fileDescriptors, PROCESS.fileDescriptors),
   };
   return { ...settings, metrics };
 }
+
+const withLast = (names: readonly string[], name: string): readonly string[] =>
+  names.includes(name) ? names : [...names, name];
 
 /** One metric of a source: its name, and the labels that a series must have. */
 export interface MetricSelector {

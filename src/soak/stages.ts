@@ -25,6 +25,16 @@ export function stageDue(share: number, looked: number): Stage | null {
   return { look, spent: spentBetween(looked, look) };
 }
 
+/**
+ * Looks that were due by a time of the soak, the last one aside, which is the verdict: of a soak that goes on, they were taken.
+ *
+ * @param plannedSeconds null when it is not known: it is not looked at then
+ */
+export function looksBy(seconds: number, plannedSeconds: number | null): number {
+  if (plannedSeconds === null || seconds <= 0) return 0;
+  return Math.min(LOOKS - 1, stageDue(seconds / plannedSeconds, 0)?.look ?? 0);
+}
+
 /** What is left for the verdict at the end after so many looks. */
 export function spentAtEnd(looked: number): number {
   return spentBetween(Math.min(looked, LOOKS - 1), LOOKS);

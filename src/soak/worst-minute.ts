@@ -41,11 +41,8 @@ interface Column {
  */
 export function worstMinuteOf(history: SoakHistory): WorstMinute | null {
   const { times, firstSecond } = history;
-  const from = Math.ceil(LEAD_SHARE * times.length);
-  const columns = columnsOf(history).flatMap((column) => {
-    const scale = scaleOf(column, from);
-    return scale === null ? [] : [{ ...column, ...scale }];
-  });
+  const from = firstJudged(history);
+  const columns = scaledColumnsOf(history);
   let worst = { z: WORTH_A_WORD, at: -1, column: columns[0] };
   for (const column of columns) {
     if (column.symptom === null) continue;
@@ -56,21 +53,71 @@ export function worstMinuteOf(history: SoakHistory): WorstMinute | null {
   }
   const { at, column: symptom } = worst;
   if (at < 0 || symptom?.symptom == null) return null;
-  const candidates = columns
-    .filter((column) => column !== symptom && Number.isFinite(column.values[at]))
-    .map((column): Candidate => {
-      const value = column.values[at] ?? Number.NaN;
-      return { name: column.name, value, usual: column.usual, z: distance(column, value) };
-    })
-    .filter(({ z }) => Math.abs(z) >= CANDIDATE)
-    .sort((a, b) => Math.abs(b.z) - Math.abs(a.z))
-    .slice(0, MOST_CANDIDATES);
   return {
     atSeconds: Math.max(0, (times[at] ?? 0) - (firstSecond ?? 0)),
     why: symptom.symptom(symptom.values[at] ?? Number.NaN, symptom.usual),
-    candidates,
+    candidates: candidatesIn(
+      columns.filter((column) => column !== symptom),
+      at,
+    ),
   };
 }
+
+/**
+ * What was unusual in a stretch of a run, each figure at its most unusual cell, the most unusual first: distances as those of
+ * `worstMinuteOf`.
+ *
+ * @param stretch seconds since the run began
+ * @param endpoint whose latency and failures are known to be bad, and are left out
+ */
+export function unusualIn(
+  history: SoakHistory,
+  stretch: { fromSeconds: number; untilSeconds: number },
+  endpoint: string,
+): Candidate[] {
+  const { times, firstSecond } = history;
+  const columns = scaledColumnsOf(history).filter(
+    ({ name, symptom }) => symptom === null || !name.startsWith(`${endpoint} `),
+  );
+  const strongest = new Map<string, Candidate>();
+  // The last cell may have been cut short.
+  for (const [at, time] of times.slice(0, -1).entries()) {
+    const seconds = time - (firstSecond ?? 0);
+    if (seconds < stretch.fromSeconds || seconds >= stretch.untilSeconds) continue;
+    for (const each of candidatesIn(columns, at)) {
+      if (Math.abs(each.z) > Math.abs(strongest.get(each.name)?.z ?? 0)) strongest.set(each.name, each);
+    }
+  }
+  return mostUnusual([...strongest.values()]);
+}
+
+const firstJudged = ({ times }: SoakHistory): number => Math.ceil(LEAD_SHARE * times.length);
+
+type ScaledColumn = Column & Scale;
+
+function scaledColumnsOf(history: SoakHistory): ScaledColumn[] {
+  const from = firstJudged(history);
+  return columnsOf(history).flatMap((column) => {
+    const scale = scaleOf(column, from);
+    return scale === null ? [] : [{ ...column, ...scale }];
+  });
+}
+
+/** The figures that are unusual in a cell, the most unusual first. */
+function candidatesIn(columns: readonly ScaledColumn[], at: number): Candidate[] {
+  return mostUnusual(
+    columns
+      .filter((column) => Number.isFinite(column.values[at]))
+      .map((column): Candidate => {
+        const value = column.values[at] ?? Number.NaN;
+        return { name: column.name, value, usual: column.usual, z: distance(column, value) };
+      })
+      .filter(({ z }) => Math.abs(z) >= CANDIDATE),
+  );
+}
+
+const mostUnusual = (candidates: readonly Candidate[]): Candidate[] =>
+  candidates.toSorted((a, b) => Math.abs(b.z) - Math.abs(a.z)).slice(0, MOST_CANDIDATES);
 
 function columnsOf(history: SoakHistory): Column[] {
   const { cellSeconds } = history;

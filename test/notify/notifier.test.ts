@@ -70,6 +70,19 @@ const notifier = (): Notifier => new Notifier({ url, format: 'json' }, folder, S
 const outbox = (): Promise<string> => readFile(join(folder, 'outbox.ndjson'), 'utf8');
 
 describe('a notifier', () => {
+  it('tells the end of a run that went on beside that of its first part, and the rest not again', async () => {
+    const first = new Notifier({ url, format: 'json' }, folder, SOON);
+    first.tell(startedNotification(madeUpRun({}), 0));
+    first.tellAnother(endedNotification(madeUpRun({ verdict: 'interrupted' }), 0, 'Cut.'));
+    await first.end(20_000);
+    const second = new Notifier({ url, format: 'json' }, folder, SOON);
+    second.tell(startedNotification(madeUpRun({}), 0));
+    second.tellAnother(endedNotification(madeUpRun({}), 0, 'It held.'));
+    await second.end(20_000);
+    const { id } = madeUpRun({});
+    expect(arrived.map((message) => message.id)).toEqual([`${id}/started`, `${id}/ended`, `${id}/ended/2`]);
+  });
+
   it('sends each event once, in order, however often it is told', async () => {
     const sender = notifier();
     sender.tell(started);

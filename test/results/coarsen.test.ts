@@ -1,17 +1,17 @@
 /** What becomes of the windows of a long run on disk: longer ones, exactly merged, readable whatever happens on the way. */
 import { mkdirSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeBuckets } from '../../src/results/encode.ts';
 import { Histogram } from '../../src/results/histogram.ts';
-import { readOutline, readWindows } from '../../src/results/read.ts';
+import { readOutline, readWindows, type SegmentRead } from '../../src/results/read.ts';
 import { SeriesRegistry } from '../../src/results/registry.ts';
 import { COARSENING, coarseningFor, listSegments } from '../../src/results/segments.ts';
 import { boundsOf, Totals } from '../../src/results/totals.ts';
-import { FIRST_PART, type Sink, type Window, WindowCollector } from '../../src/results/window.ts';
+import { FIRST_PART, type Part, type Sink, type Window, WindowCollector } from '../../src/results/window.ts';
 import { WindowsWriter } from '../../src/results/writer.ts';
 
 let folder: string;
@@ -35,18 +35,19 @@ const SHRUNK = {
 async function record(
   seconds: number,
   sinks: readonly Sink[],
-  between: () => Promise<unknown> = () => new Promise((resolve) => setImmediate(resolve)),
+  between: (second: number) => Promise<unknown> = () => new Promise((resolve) => setImmediate(resolve)),
+  { from, part }: { from: number; part: Part } = { from: 0, part: FIRST_PART },
 ): Promise<void> {
   const registry = new SeriesRegistry();
-  const collector = new WindowCollector(sinks);
-  for (let i = 0; i < seconds * 50; i++) {
+  const collector = new WindowCollector(sinks, part);
+  for (let i = from * 50; i < seconds * 50; i++) {
     const at = T0 + i * 20;
     const tags = { name: i % 3 === 0 ? 'search' : 'view', status: i % 50 === 0 ? '500' : '200' };
     collector.record(registry.intern('http_req_duration', tags), at, 1 + ((i * 7919) % 10_007) / 37);
     collector.record(registry.intern('http_reqs', tags), at, 1);
     collector.record(registry.intern('http_req_failed', tags), at, i % 50 === 0 ? 1 : 0);
     if (i % 50 === 0) collector.record(registry.intern('vus', {}), at, i / 50);
-    if (i % 50 === 0) await between();
+    if (i % 50 === 0) await between(i / 50);
   }
   collector.end();
   for (const sink of sinks) await sink.close();
@@ -150,6 +151,46 @@ describe('a long run on disk', () => {
     expect((await readAll()).length).toBe(whole.length);
   });
 
+  it('becomes coarser where a part that was killed left it, once it goes on, just as if it had not been killed', async () => {
+    const killed = await mkdtemp(join(tmpdir(), 'headroom-killed-'));
+    try {
+      const writer = coarse(390);
+      await record(400, [writer], async (second) => {
+        if (second % 50 === 0 || second === 158) await writer.caughtUp();
+        if (second === 158) await cp(folder, killed, { recursive: true });
+      });
+      const segments: SegmentRead[] = [];
+      const totals = new Totals(WARMUP, 390);
+      let left = 0;
+      for await (const window of readWindows(killed, (segment) => segments.push(segment))) {
+        totals.write(window);
+        left = window.second + window.seconds - T0 / 1000;
+      }
+      expect(left).toBeGreaterThan(144);
+      const part = { number: 1, skippedSeconds: left };
+      const resumed = new WindowsWriter(killed, null, {
+        ...{ part, firstSegment: segments.length + 1, coarsening: SHRUNK },
+        left: segments.map(({ number, end, longest, part: { number: of } }) => ({
+          ...{ number, end, seconds: longest, cuts: totals.boundsOfPart(of) },
+        })),
+        cutsOf: (first) => Object.values(boundsOf(first, part, WARMUP, 390)),
+      });
+      await record(400, [resumed], undefined, { from: 170, part });
+      // All but the segment in which it was killed.
+      const untilCut = (windows: Window[]): Window[] => windows.filter(({ second }) => second < T0 / 1000 + 144);
+      const without = untilCut(await readAll());
+      expect(without.map(({ seconds }) => seconds)).toContain(60);
+      expect(untilCut(await readAll(killed))).toEqual(without);
+      expect(longest(segments)).toBeLessThan(60);
+      const cut = (await readAll(killed)).filter(
+        ({ second, part: { number } }) => number === 0 && second >= T0 / 1000 + 144,
+      );
+      expect(cut.map(({ second, seconds }) => [second - T0 / 1000, seconds])).toEqual([[144, left - 144]]);
+    } finally {
+      await rm(killed, { recursive: true, force: true });
+    }
+  });
+
   it('is refused when a segment in the middle is gone', async () => {
     await record(200, [coarse(null)]);
     await rm(join(folder, 'windows-002.ndjson.gz'));
@@ -214,5 +255,7 @@ describe('an archive of version 1', () => {
     expect(await readOutline(join(folder, 'old'))).toMatchObject({ plan: { any: 'plan' }, longest: 1 });
   });
 });
+
+const longest = (segments: readonly SegmentRead[]): number => Math.max(...segments.map((each) => each.longest));
 
 const sum = (pair: readonly [number, number] | undefined): number => (pair?.[0] ?? 0) + (pair?.[1] ?? 0);

@@ -3,7 +3,14 @@ import { closeSync, openSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findListener, lookAtProcess, ProcessWatch } from '../../src/run/process.ts';
+import {
+  findListener,
+  lookAtProcess,
+  lookAtProcesses,
+  ProcessWatch,
+  startOf,
+  withChildren,
+} from '../../src/run/process.ts';
 import { PROCESS } from '../../src/soak/signals.ts';
 
 let server: Server;
@@ -57,13 +64,39 @@ describe.runIf(process.platform === 'linux')('a process on this machine', () => 
     expect(started).toBeGreaterThan(await seen(PROCESS.start));
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('close', resolve));
-    expect(await new ProcessWatch(url, child.pid ?? 0).look()).toEqual([]);
+    expect(await new ProcessWatch(url, [child.pid ?? 0]).look()).toEqual([]);
   });
 
   it('is found again when another one listens at the port', async () => {
-    const watch = new ProcessWatch(url, null);
+    const watch = new ProcessWatch(url, []);
     expect(await watch.look()).toEqual([]);
-    expect(await watch.find()).toBe(process.pid);
+    expect(await watch.find()).toEqual([process.pid]);
     expect((await watch.look()).length).toBeGreaterThan(4);
+  });
+
+  it('is added up with the processes that it has started, and theirs', async () => {
+    const grandchild = "require('node:child_process').spawn('sleep', ['60']); setTimeout(() => {}, 60_000)";
+    const child = spawn(process.execPath, ['-e', grandchild], { detached: true });
+    const root = child.pid ?? 0;
+    try {
+      let started: number[] = [];
+      while (started.length < 1) started = (await withChildren([root])).filter((pid) => pid !== root);
+      const value = (samples: readonly { metric: string; value: number }[], metric: string): number =>
+        samples.find((sample) => sample.metric === metric)?.value ?? Number.NaN;
+      const all = await lookAtProcesses([root]);
+      const each = await Promise.all([root, ...started].map(lookAtProcess));
+      const rss = each.reduce((sum, samples) => sum + value(samples, PROCESS.rss), 0);
+      expect(started).toHaveLength(1);
+      expect(Math.abs(value(all, PROCESS.rss) / rss - 1)).toBeLessThan(0.2);
+      expect(value(all, PROCESS.rss)).toBeGreaterThan(value(each[1] ?? [], PROCESS.rss));
+      expect(value(all, PROCESS.start)).toBe(await startOf(root));
+      // Named beside each other, none counts twice.
+      const named = await lookAtProcesses([root, ...started]);
+      expect(Math.abs(value(named, PROCESS.rss) / rss - 1)).toBeLessThan(0.2);
+    } finally {
+      process.kill(-root, 'SIGKILL');
+    }
+    await new Promise((resolve) => child.once('close', resolve));
+    expect(await lookAtProcesses([root, process.pid])).toEqual([]);
   });
 });
