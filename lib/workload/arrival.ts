@@ -27,26 +27,46 @@ export function remainder(profile: Profile, skip: number): Profile {
   return [{ at: 0, rate }, ...profile.slice(next).map((point) => ({ at: point.at - skip, rate: point.rate }))];
 }
 
-/** The same rate all the time. */
+/**
+ * The same rate all the time.
+ *
+ * @example
+ * const arrivals = steady;
+ */
 export const steady = ({ rate, duration }: Load): Profile => [
   { at: 0, rate },
   { at: duration, rate },
 ];
 
-/** In a straight line from one multiple of the rate to another. */
+/**
+ * In a straight line from one multiple of the rate to another.
+ *
+ * @example
+ * const arrivals = (settings: Settings) => ramp(settings, 0.1, 10);
+ */
 export const ramp = ({ rate, duration }: Load, from: number, to: number): Profile => [
   { at: 0, rate: rate * from },
   { at: duration, rate: rate * to },
 ];
 
-/** In equal steps through multiples of the rate, each held for the same time. */
+/**
+ * In equal steps through multiples of the rate, each held for the same time.
+ *
+ * @example
+ * const arrivals = (settings: Settings) => stairs(settings, [1, 1.5, 2]);
+ */
 export const stairs = ({ rate, duration }: Load, multiples: readonly number[]): Profile =>
   multiples.flatMap((multiple, i) => [
     { at: (i * duration) / multiples.length, rate: rate * multiple },
     { at: ((i + 1) * duration) / multiples.length, rate: rate * multiple },
   ]);
 
-/** The rate, for a tenth of the time in the middle `peak` times it, and back: from one second to the next. */
+/**
+ * The rate, for a tenth of the time in the middle `peak` times it, and back: from one second to the next.
+ *
+ * @example
+ * const arrivals = (settings: Settings) => spike(settings, 5);
+ */
 export const spike = ({ rate, duration }: Load, peak: number): Profile => [
   { at: 0, rate },
   { at: duration * 0.45, rate },
@@ -59,6 +79,9 @@ export const spike = ({ rate, duration }: Load, peak: number): Profile => [
 /**
  * Monday morning: a quiet start, everybody within minutes after nine, a plateau, and the slow way back. `rate` is the
  * quiet one; the peak is `peak` times that.
+ *
+ * @example
+ * const arrivals = (settings: Settings) => mondayMorning(settings, 5);
  */
 export const mondayMorning = ({ rate, duration }: Load, peak: number): Profile => [
   { at: 0, rate },
@@ -69,7 +92,12 @@ export const mondayMorning = ({ rate, duration }: Load, peak: number): Profile =
   { at: duration, rate },
 ];
 
-/** Days from night to night: raised cosines between half and one and a half times the rate, each in 24 straight lines. */
+/**
+ * Days from night to night: raised cosines between half and one and a half times the rate, each in 24 straight lines.
+ *
+ * @example
+ * const arrivals = (settings: Settings) => diurnal(settings, 3);
+ */
 export const diurnal = ({ rate, duration }: Load, days = 1): Profile =>
   Array.from({ length: 24 * days + 1 }, (_, hour) => ({
     at: (duration * hour) / (24 * days),
@@ -81,7 +109,12 @@ const DAY = 86_400;
 /** Fewest days of a soak with a daily pattern: in one, the way from night to noon cannot be told from drift. */
 const FEWEST_DAYS = 3;
 
-/** What a soak may ask of a target: the same all the time, or days; three of them, or as many as really pass. */
+/**
+ * What a soak may ask of a target: the same all the time, or days; three of them, or as many as really pass.
+ *
+ * @example
+ * const arrivals = soakProfile;
+ */
 export const soakProfile = ({ rate, duration, profile }: Load & { profile: 'steady' | 'diurnal' }): Profile =>
   profile === 'steady'
     ? steady({ rate, duration })

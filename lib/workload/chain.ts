@@ -41,7 +41,7 @@ export function walkOf(
 }
 
 /** Index drawn with a chance in proportion to its weight; null when all are 0. */
-function drawn(weights: readonly number[], u: number): number | null {
+export function drawn(weights: readonly number[], u: number): number | null {
   let total = 0;
   for (let i = 0; i < weights.length; i++) total += weights[i] ?? 0;
   let left = u * total;

@@ -10,6 +10,8 @@ export interface ScenarioDefinition {
   slos: readonly Slo[];
   /** Mean length of a journey in seconds: sizes the virtual users. */
   journeySeconds(think: number): number;
+  /** Names that objectives may have, where the scenario knows them all. */
+  knows?: { endpoints: readonly string[]; journeys: readonly string[] };
 }
 
 /** Journeys may still be on their way when the last one has started. */
@@ -68,6 +70,6 @@ export const scenarioOptions = (read: () => Settings, definition: ScenarioDefini
     thresholds: native ? nativeThresholds(slos, warmup > 0 ? ',phase:steady' : '') : {},
     userAgent: 'headroom (k6)',
     // Reaches Headroom through `k6 inspect`.
-    ext: { headroom: { warmup: `${warmup}s`, journeySeconds, slos } },
+    ext: { headroom: { warmup: `${warmup}s`, journeySeconds, slos, ...definition.knows } },
   };
 };

@@ -8,6 +8,7 @@ import { type Draw, keyOf, uniform } from '../generators/random.ts';
 import type { Profile } from './arrival.ts';
 import { pathOf, rankOf, replayedShare, walkOf } from './chain.ts';
 import { scenarioOptions } from './options.ts';
+import { markPhase } from './phase.ts';
 import { readSettings, type Settings } from './settings.ts';
 
 /** Points (number of ids, share of the requests that these get), the most popular ids first. */
@@ -58,6 +59,7 @@ export type Body = object | string | null | ((draw: Draw, iteration: number) => 
 /** Bodies by endpoint; one without a body here is left out, unless it is GET or HEAD. */
 export type Bodies<Name extends string = string> = Readonly<Partial<Record<Name, Body>>>;
 
+/** What a scenario exports: `setup`, `options`, and its iteration as the default. */
 export interface Replay {
   setup(): Settings;
   options: Options | undefined;
@@ -138,11 +140,9 @@ export function replay(workload: ReplayWorkload, bodies: Bodies = {}, slos: read
     );
   };
 
-  const iteration = ({ baseUrl, seed, journeyStream, think, native, warmup }: Settings): void => {
-    if (native) {
-      const warmingUp = exec.instance.currentTestRunDuration < warmup * 1000;
-      exec.vu.metrics.tags.phase = warmingUp ? 'warmup' : 'steady';
-    }
+  const iteration = (settings: Settings): void => {
+    markPhase(settings);
+    const { baseUrl, seed, journeyStream, think } = settings;
     const number = exec.scenario.iterationInTest;
     const key = keyOf(seed, journeyStream, number);
     let drawn = 0;

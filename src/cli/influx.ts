@@ -1,6 +1,6 @@
 import { type InfluxAddress, influxAddress } from '../publish/influx.ts';
 import { InfluxSink } from '../publish/influx-sink.ts';
-import { SINGLE_INSTANCE } from '../publish/publish.ts';
+import { labelsFor } from '../publish/publish.ts';
 import type { RunOptions, RunOutcome } from '../run/run.ts';
 import type { Io } from './io.ts';
 
@@ -29,9 +29,10 @@ export function influxOutlet(
   let sink: InfluxSink | null = null;
   return {
     kept: { histogramSeconds: address.histogramSeconds },
-    openSinks({ id, scenario, startedAtMs, environment: { gitSha } }) {
-      const labels = { run: id, scenario, instance: SINGLE_INSTANCE, tags: run.tags };
-      sink = new InfluxSink(address, { labels, startedAtMs, target: run.target, gitSha });
+    openSinks({ startedAtMs, environment: { gitSha }, ...header }) {
+      const labels = labelsFor({ ...header, tags: run.tags });
+      const isInstance = header.instance !== undefined;
+      sink = new InfluxSink(address, { labels, startedAtMs, target: run.target, gitSha, isInstance });
       return [sink];
     },
     async finish(outcome) {

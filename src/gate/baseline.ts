@@ -1,5 +1,6 @@
 /** Compares one run with the runs of a baseline: pure. */
 import { z } from 'zod';
+import { buildOf } from '../results/build.ts';
 import type { EndpointResult, Run } from '../results/schema.ts';
 import { mean, standardDeviation } from '../stats/order.ts';
 import { predictionLimit } from '../stats/power.ts';
@@ -46,6 +47,7 @@ export const baselineRunSchema = z.strictObject({
   environment: z.strictObject({ os: z.string(), cpus: z.number().int(), k6Version: z.string() }),
   endpoints: z.array(baselineEndpointSchema),
 });
+/** What a baseline keeps of a run. */
 export type BaselineRun = z.infer<typeof baselineRunSchema>;
 
 /** What a baseline keeps of a run. */
@@ -57,7 +59,7 @@ export function baselineRunOf(run: Run): BaselineRun {
     startedAt: run.startedAt,
     scenario: run.scenario,
     settings,
-    build: run.tags.build ?? run.environment.gitSha,
+    build: buildOf(run),
     environment: { os: run.environment.os, cpus: run.environment.cpus, k6Version: run.generator.k6Version },
     endpoints: run.endpoints.map(({ name, count, errorRate, p50, p95, p99 }) => ({
       ...{ name, count, errorRate, p50, p95, p99 },
@@ -100,6 +102,7 @@ export const baselineResultSchema = z.strictObject({
   because: z.string(),
   metrics: z.array(baselineMetricSchema),
 });
+/** What the comparison of a run with a baseline came to, figure by figure. */
 export type BaselineResult = z.infer<typeof baselineResultSchema>;
 
 /**

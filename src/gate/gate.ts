@@ -37,6 +37,7 @@ export const gateSchema = z.strictObject({
   drift: z.array(driftResultSchema).optional(),
   baseline: baselineResultSchema.nullable(),
 });
+/** The verdict of a gate with all that it looked at: what `headroom gate --json` prints. */
 export type Gate = z.infer<typeof gateSchema>;
 
 /**

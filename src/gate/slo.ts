@@ -49,6 +49,7 @@ export const sloSchema = z.union(
   ],
   { error: ({ input }) => `${complaintAbout(input)}; ${FORMS}` },
 );
+/** An objective, as docs/reference/slo.md describes its forms. */
 export type Slo = DeclaredSlo;
 
 const FORMS =

@@ -1,4 +1,5 @@
-import type { ValidityReason } from '../results/schema.ts';
+import type { InstanceResult, ValidityReason } from '../results/schema.ts';
+import { instanceReasons } from './instances.ts';
 import type { JudgedSlo } from './slo.ts';
 
 /** From where on a measurement counts as broken. */
@@ -17,8 +18,13 @@ export interface ValidityLimits {
   warmupShare: number;
   /** Longest time between the parts of a run that was cut and went on, as a share of its length, 0 to 1. */
   gapShare: number;
+  /** How much later than the first the last of several generators may start, milliseconds. */
+  startSkewMs: number;
+  /** How far the clock of one of several generators may be from the median of all, milliseconds. */
+  clockOffsetMs: number;
 }
 
+/** Limits of a valid measurement where no setting changes them. */
 export const DEFAULT_LIMITS: Readonly<ValidityLimits> = {
   droppedShare: 0.001,
   achievedShare: 0.99,
@@ -27,6 +33,8 @@ export const DEFAULT_LIMITS: Readonly<ValidityLimits> = {
   clockStepMs: 500,
   warmupShare: 0.5,
   gapShare: 0.1,
+  startSkewMs: 2_000,
+  clockOffsetMs: 500,
 };
 
 /** What is known about how a run was measured. */
@@ -52,6 +60,8 @@ export interface Measurement {
   k6ExitCode: number | null;
   /** Of the time from its begin to its end, the share that was not measured, 0 to 1; 0 without this. */
   gapShare?: number;
+  /** Of a run with several generators: each of them. */
+  instances?: readonly InstanceResult[] | undefined;
   slos: readonly JudgedSlo[];
 }
 
@@ -65,8 +75,10 @@ export function checkValidity(run: Measurement, limits: ValidityLimits = DEFAULT
     if (!ok) reasons.push({ code, message, observed, limit });
   };
 
+  // Of several, the one that failed is named.
+  const isNamed = run.instances?.some(({ state }) => state === 'died') === true;
   unless(
-    run.k6ExitCode === 0,
+    run.k6ExitCode === 0 || isNamed,
     'k6-failed',
     `k6 ended with exit code ${run.k6ExitCode ?? 'none'}; k6.log says why`,
     run.k6ExitCode,
@@ -85,7 +97,7 @@ export function checkValidity(run: Measurement, limits: ValidityLimits = DEFAULT
   if (run.plannedIterations !== null && run.plannedIterations > 0) {
     const achieved = run.iterations / run.plannedIterations;
     unless(
-      achieved >= limits.achievedShare,
+      achieved >= limits.achievedShare || isRounded(run.iterations, run.plannedIterations),
       'rate-not-reached',
       `${run.iterations} of ${Math.round(run.plannedIterations)} planned iterations ran`,
       achieved,
@@ -155,7 +167,13 @@ export function checkValidity(run: Measurement, limits: ValidityLimits = DEFAULT
     gapShare,
     limits.gapShare,
   );
-  return [...reasons, ...sampleReasons(run.slos)];
+  const ofInstances = instanceReasons(run.instances ?? [], run.plannedIterations, limits);
+  return [...ofInstances, ...reasons, ...sampleReasons(run.slos)];
+}
+
+/** Whether only one whole iteration is missing: of few, that is more than a share allows, and says nothing. */
+function isRounded(iterations: number, planned: number): boolean {
+  return iterations >= Math.max(1, Math.floor(planned) - 1);
 }
 
 /** Codes that an objective alone can cause. */

@@ -26,6 +26,7 @@ const EXIT_OF: Record<Verdict, ExitCode> = {
   interrupted: EXIT.interrupted,
 };
 
+/** The exit code that a command with this verdict ends with. */
 export function exitCodeOf(verdict: Verdict): ExitCode {
   return EXIT_OF[verdict];
 }

@@ -11,7 +11,7 @@ import { HeadroomError } from '../errors.ts';
 import { makeFolder } from '../results/files.ts';
 
 /** Where k6's releases are, one folder a version. */
-export const RELEASES = 'https://github.com/grafana/k6/releases/download';
+const RELEASES = 'https://github.com/grafana/k6/releases/download';
 
 /** Time to get an answer at all: a machine without a network must not wait long for the next way. */
 const CONNECT_TIMEOUT_MS = 5_000;

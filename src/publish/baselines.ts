@@ -5,7 +5,7 @@ import { parseJson } from '../results/document.ts';
 import { type InfluxAddress, InfluxClient } from './influx.ts';
 
 /** Measurement that holds them: a point for each run, with its document as a text. */
-export const BASELINES = 'baselines';
+const BASELINES = 'baselines';
 
 const rowSchema = z.object({ document: z.string() });
 const nameSchema = z.object({ value: z.string() });

@@ -1,8 +1,9 @@
 import type { Run } from '../results/schema.ts';
 import type { Sink, Window } from '../results/window.ts';
+import { exactPoints, instancePoint } from './exact.ts';
 import { type InfluxAddress, InfluxClient } from './influx.ts';
 import { annotation, PointMaker, type RunLabels } from './points.ts';
-import { publishRun } from './publish.ts';
+import { headerOf, publishRun } from './publish.ts';
 import { Sender, type Sent } from './sender.ts';
 
 /** How long the end of a run waits for the server to take what is left. */
@@ -16,6 +17,8 @@ export interface BegunRun {
   startedAtMs: number;
   target: string;
   gitSha: string | null;
+  /** It is one of several instances: `headroom merge` then needs every window as it is. */
+  isInstance?: boolean;
 }
 
 /**
@@ -40,6 +43,7 @@ export class InfluxSink implements Sink {
 
   write(window: Window): void {
     this.#sender.push(this.#points.of(window));
+    if (this.#run.isInstance === true) this.#sender.push(exactPoints(this.#run.labels, window));
   }
 
   async close(): Promise<void> {
@@ -56,6 +60,9 @@ export class InfluxSink implements Sink {
       const second = Math.floor(Date.parse(run.endedAt) / 1000);
       const { labels, target, gitSha } = this.#run;
       this.#sender.push([annotation(labels, 'end', second, { target, gitSha, verdict: run.verdict })]);
+    }
+    if (this.#run.isInstance === true) {
+      this.#sender.push([instancePoint(this.#run.labels, run, await headerOf(folder))]);
     }
     const sent = await this.#sender.end(LAST_WORDS_MS);
     const onlyOverflowed = sent.overflowed > 0 && sent.missing === sent.overflowed;

@@ -14,8 +14,8 @@ export interface RunLabels {
 }
 
 /** Measurement of the merged histograms; the others are named after k6's metrics. */
-export const HISTOGRAMS = 'histograms';
-export const ANNOTATIONS = 'annotations';
+const HISTOGRAMS = 'histograms';
+const ANNOTATIONS = 'annotations';
 /** Measurement of the target's own metrics, by the tag `metric`. */
 const TARGET = 'target';
 const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 };

@@ -19,6 +19,15 @@ export async function makeFolder(path: string): Promise<void> {
   if (again !== null && !(await isFolder(path))) throw again;
 }
 
+/** Name of a file that is being written, with the process that writes it. */
+const BESIDE = /^\.headroom-(\d+)-[0-9a-f]{8}$/;
+
+/** The process that writes, or wrote, the file of this name; null for any other file. */
+export function writerOf(name: string): number | null {
+  const pid = BESIDE.exec(name)?.[1];
+  return pid === undefined ? null : Number(pid);
+}
+
 /** Where no file can be put beside the old one or in its place: the old one itself may be written all the same. */
 const NOT_BESIDE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'EXDEV']);
 

@@ -4,7 +4,7 @@ import { constants, createGunzip } from 'node:zlib';
 import { HeadroomError } from '../errors.ts';
 import { type Series, SeriesRegistry } from './registry.ts';
 import { listSegments, type Segment, WINDOWS_FILE } from './segments.ts';
-import type { Window } from './window.ts';
+import type { Part, Window } from './window.ts';
 import { parseHeader, parseLine, type SegmentHeader } from './window-lines.ts';
 
 /**
@@ -13,17 +13,35 @@ import { parseHeader, parseLine, type SegmentHeader } from './window-lines.ts';
  * out.
  *
  * @param folder the run's folder
+ * @param onSegment called behind the last window of each segment
  * @throws HeadroomError ARCHIVE_UNREADABLE when a whole line is not what the format says
  */
-export async function* readWindows(folder: string): AsyncGenerator<Window> {
+export async function* readWindows(folder: string, onSegment?: (segment: SegmentRead) => void): AsyncGenerator<Window> {
   const segments = await segmentsOf(folder);
   const registry = newRegistry();
-  for (const [index, { path }] of segments.entries()) {
+  for (const [index, { number, path }] of segments.entries()) {
     // A run that was killed may have just begun a segment.
     const mayBeEmpty = index > 0;
     const segment = await openSegment(path, registry, mayBeEmpty);
-    if (segment !== null) yield* segment.windows;
+    if (segment === null) continue;
+    let last: Window | null = null;
+    for await (const window of segment.windows) {
+      last = window;
+      yield window;
+    }
+    if (last === null) continue;
+    onSegment?.({ number, part: last.part, end: last.second + last.seconds, longest: segment.header.longest });
   }
+}
+
+/** A segment of a run's windows that has been read. */
+export interface SegmentRead {
+  number: number;
+  part: Readonly<Part>;
+  /** First second after its last window, since the epoch. */
+  end: number;
+  /** Length of its longest windows, in seconds. */
+  longest: number;
 }
 
 /** What is known of a run's windows before they are read. */

@@ -34,12 +34,17 @@ export class SeriesRegistry {
   readonly #byIdentity = new Map<string, Series>();
   readonly #all: Series[] = [];
   readonly #limit: number;
+  readonly #without: ReadonlySet<string>;
   /** True once series had to be folded: endpoint figures are then incomplete. */
   overflowed = false;
 
-  /** @param limit most series to keep apart; a run of 12 endpoints has some 300 */
-  constructor(limit = 5_000) {
+  /**
+   * @param limit most series to keep apart; a run of 12 endpoints has some 300
+   * @param without tags that tell no series from another
+   */
+  constructor(limit = 5_000, without: readonly string[] = []) {
     this.#limit = limit;
+    this.#without = new Set(without);
   }
 
   get all(): readonly Series[] {
@@ -49,7 +54,7 @@ export class SeriesRegistry {
   /** The series of a metric and tags; empty tags count as absent. */
   intern(metric: string, tags: Readonly<Record<string, string>>): Series {
     const present = Object.entries(tags)
-      .filter(([, value]) => value !== '')
+      .filter(([tag, value]) => value !== '' && !this.#without.has(tag))
       .sort(([a], [b]) => (a < b ? -1 : 1));
     const identity = JSON.stringify([metric, present]);
     const known = this.#byIdentity.get(identity);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 /** Verdict of a run. `invalid`: the measurement is broken; `inconclusive`: not enough evidence. */
 export const verdictSchema = z.enum(['pass', 'fail', 'invalid', 'inconclusive', 'interrupted']);
+/** Verdict of a run. */
 export type Verdict = z.infer<typeof verdictSchema>;
 
 /** One line of the SLO table: an objective and what was observed, in the same unit. */
@@ -41,6 +42,7 @@ export const sloResultSchema = z.strictObject({
     })
     .optional(),
 });
+/** An objective beside what was observed. */
 export type SloResult = z.infer<typeof sloResultSchema>;
 
 /** Why a measurement is broken: a stable code, a sentence, and the observed value beside its limit. */
@@ -50,6 +52,7 @@ export const validityReasonSchema = z.strictObject({
   observed: z.number().nullable(),
   limit: z.number().nullable(),
 });
+/** Why a measurement cannot be trusted. */
 export type ValidityReason = z.infer<typeof validityReasonSchema>;
 
 /** One row per endpoint, warm-up left out. Latencies in milliseconds, null without samples. */
@@ -65,6 +68,7 @@ export const endpointResultSchema = z.strictObject({
   p999: z.number().nullable(),
   max: z.number().nullable(),
 });
+/** Figures of one endpoint, without the warm-up; latencies in milliseconds. */
 export type EndpointResult = z.infer<typeof endpointResultSchema>;
 
 export const auditSchema = z.strictObject({
@@ -78,6 +82,7 @@ export const auditSchema = z.strictObject({
     }),
   ),
 });
+/** What the target was found to hold beside what it must hold. */
 export type Audit = z.infer<typeof auditSchema>;
 
 /** Where something was measured, and by which build. */
@@ -140,6 +145,7 @@ export const driftResultSchema = z.strictObject({
   /** Measured time constant of a figure that levels off; null for others. */
   warmingSeconds: z.number().nullable(),
 });
+/** Whether one figure of a soak drifted, by how much, and when it meets its limit. */
 export type DriftResult = z.infer<typeof driftResultSchema>;
 
 /** What else a soak tells. Times are in seconds since the run began. */
@@ -178,7 +184,53 @@ export const soakResultSchema = z.strictObject({
   /** It was ended early because its verdict was certain; null when it was not. */
   stopped: z.strictObject({ atSeconds: z.number(), because: z.string() }).nullable(),
 });
+/** What a soak tells besides its drifts: gaps, the worst minute, why it was ended early. */
 export type SoakResult = z.infer<typeof soakResultSchema>;
+
+/** How far a clock is from another, as its answers bound it. */
+export const clockSchema = z.strictObject({
+  /** Milliseconds that the other clock is ahead of this machine's. */
+  offsetMs: z.number(),
+  /** It is at most so far from that. */
+  uncertaintyMs: z.number(),
+});
+export type ClockOffset = z.infer<typeof clockSchema>;
+
+/** Which part of a distributed run a run is. */
+export const instanceOfSchema = z.strictObject({
+  /** From 1 on. */
+  number: z.int().min(1),
+  count: z.int().min(1),
+  /** Id that all instances share. */
+  runId: z.string(),
+  /** The target's clock against that of the instance; null when the target does not tell its time. */
+  clock: clockSchema.nullable(),
+});
+export type InstanceOf = z.infer<typeof instanceOfSchema>;
+
+/** What became of one of several generators of a run. */
+export const instanceResultSchema = z.strictObject({
+  number: z.int().min(1),
+  /** `stopped`: by us, as the run could not go on; `missing`: nothing is there of it. */
+  state: z.enum(['ended', 'died', 'stopped', 'missing']),
+  startedAt: z.iso.datetime().nullable(),
+  /** How much later than the first it started, with the clocks put right; null when it did not. */
+  startSkewMs: z.number().nullable(),
+  /** Its clock against the median of all; null when that is not known. */
+  clockOffsetMs: z.number().nullable(),
+  /** End of its last window, seconds since the run began; null without one. */
+  untilSeconds: z.number().nullable(),
+  requests: z.int(),
+  iterations: z.int(),
+  /** Share of the iterations of all instances. */
+  iterationShare: z.number(),
+  droppedIterations: z.int(),
+  peakVus: z.int(),
+  samples: z.int(),
+  /** Samples that it sent and that are in none of its windows. */
+  samplesMissing: z.int(),
+});
+export type InstanceResult = z.infer<typeof instanceResultSchema>;
 
 /** The manifest and results of a run: `runs/<id>/run.json`. */
 export const runSchema = z.strictObject({
@@ -190,6 +242,8 @@ export const runSchema = z.strictObject({
   /** What shaped the load besides the scenario's own settings, by environment variable; nothing secret. */
   settings: z.record(z.string(), z.string()),
   tags: z.record(z.string(), z.string()),
+  /** Image that the target runs, at best with its digest; not there when nobody said. */
+  image: z.string().optional(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),
   warmupSeconds: z.number(),
@@ -231,6 +285,10 @@ export const runSchema = z.strictObject({
     samplesLost: z.number().int(),
   }),
   environment: environmentSchema,
+  /** Which part of a distributed run this is; not there for a run of its own. */
+  instance: instanceOfSchema.optional(),
+  /** The generators of a run that had several, by number; not there otherwise. */
+  instances: z.array(instanceResultSchema).optional(),
   /** When the target did not answer; not there when it always did. */
   outages: z.array(outageSchema).optional(),
   /** What was measured of a run that was cut and went on; not there for a run without a break. */
@@ -241,4 +299,5 @@ export const runSchema = z.strictObject({
   /** Seconds that each of its histograms in InfluxDB covers; not there when it was not sent while it ran. */
   histogramSeconds: z.int().optional(),
 });
+/** A run with its results: run.json. */
 export type Run = z.infer<typeof runSchema>;

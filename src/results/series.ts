@@ -34,6 +34,22 @@ export interface BurnLine {
   remaining: number[];
 }
 
+/** What failed in the same way: requests of an endpoint with one status and one error, or one check of the scenario. */
+export interface Failure {
+  /** Endpoint; null for a check without one. */
+  endpoint: string | null;
+  /** Null for a request. */
+  check: string | null;
+  /** HTTP status, 0 without an answer; null for a check. */
+  status: number | null;
+  /** Error code of k6; null where it gave none. */
+  errorCode: number | null;
+  count: number;
+  /** Seconds since the run's start, as exact as the archive's windows: the first is not later, the last not earlier. */
+  firstSeconds: number;
+  lastSeconds: number;
+}
+
 /** A run over time, as the report draws it. Warm-up included. */
 export interface RunSeries {
   /** Start of each step, in seconds since the run's start; steps follow each other without a gap. */
@@ -55,6 +71,8 @@ export interface RunSeries {
   endpoints: Record<string, EndpointSeries>;
   /** Whole run without warm-up, by endpoint. */
   distributions: Record<string, Distribution>;
+  /** What failed, the most frequent first; warm-up included. Not there when nothing did. */
+  failures?: Failure[];
   /** Of a soak. */
   soak?: { drift: DriftLine[]; burn: BurnLine[] };
 }

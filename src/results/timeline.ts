@@ -1,3 +1,4 @@
+import { FailureTally } from './failure-tally.ts';
 import { type Buckets, highestUnitsOf, mergeBuckets, quantileOfBuckets, UNITS_PER_MS } from './histogram.ts';
 import type { Distribution, EndpointSeries, RunSeries } from './series.ts';
 import type { Totals } from './totals.ts';
@@ -57,6 +58,7 @@ interface EndpointStep {
 export class Timeline implements Sink {
   readonly #steps = new Map<number, Step>();
   readonly #names = new Set<string>();
+  readonly #failures = new FailureTally();
   readonly #stepSeconds: number;
   #open: OpenStep | null = null;
   #first = Number.POSITIVE_INFINITY;
@@ -81,6 +83,7 @@ export class Timeline implements Sink {
       failures: new Map(),
     };
     addWindow(this.#open, window);
+    this.#failures.add(window);
   }
 
   #indexOf(second: number): number {
@@ -126,6 +129,7 @@ export class Timeline implements Sink {
       };
       distributions[name] = distributionOf(totals.steadyHistogram('http_req_duration', { name }).entries());
     }
+    const failures = this.#failures.failures(this.#first);
     return {
       seconds: column((_, index) => startOf(index)),
       stepSeconds,
@@ -137,6 +141,7 @@ export class Timeline implements Sink {
       vus: column((step) => step?.vus ?? null),
       endpoints,
       distributions,
+      ...(failures.length === 0 ? {} : { failures }),
     };
   }
 }

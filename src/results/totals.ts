@@ -119,6 +119,12 @@ export class Totals implements Sink {
     return this.#parts.map(({ first, last }) => ({ fromSeconds: first - begin, untilSeconds: last + 1 - begin }));
   }
 
+  /** Bounds of a part whose windows have passed, seconds since the epoch: no longer window may lie on both sides of one. */
+  boundsOfPart(number: number): number[] {
+    const found = this.#parts.find(({ part }) => part.number === number);
+    return found === undefined ? [] : [found.steadyFrom, found.heldFrom, found.heldUntil];
+  }
+
   /**
    * Number per second of a metric's samples over the whole run, from the full seconds in which new journeys were
    * started: neither the first second, which is cut, nor the time in which the last journeys end.

@@ -32,22 +32,6 @@ const seriesSchema = z.strictObject({
   tags: z.record(z.string(), z.string()),
   distribution: z.boolean(),
 });
-const cellSchema = z.tuple([
-  z.number().int(),
-  z.number().int(),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.union([z.number(), z.string()]),
-]);
-const windowSchema = z.strictObject({
-  second: z.number().int(),
-  seconds: z.int().min(1).optional(),
-  cells: z.array(cellSchema),
-});
-
-/** The line schemas of the windows' files, as docs/reference/archive.md describes them. */
-export const WINDOW_LINES = { header: newHeaderSchema, series: seriesSchema, window: windowSchema };
 
 /** k6 writes six decimals: more in a sum is rounding noise of the addition. */
 export function tidy(sum: number): number {

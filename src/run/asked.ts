@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sloSchema } from '../gate/slo.ts';
+import { FORMATS } from '../notify/index.ts';
 
 /** What a run was asked for, besides its plan: enough to go on with it. Kept in the archive; holds no value that may be secret. */
 export const askedSchema = z.object({
@@ -11,5 +12,17 @@ export const askedSchema = z.object({
   variables: z.array(z.string()),
   audit: z.boolean(),
   scrape: z.boolean(),
+  /** What a soak does besides: not there for another run, and in older archives. */
+  soak: z
+    .object({
+      failFast: z.boolean(),
+      /** Processes that were named, each with its start, seconds since the machine began; null where that was not told. */
+      processes: z.array(z.object({ pid: z.int(), start: z.number().nullable() })),
+      /** Variable of the environment that held the webhook's URL, and the form of the messages; null when nobody was told. */
+      notify: z.object({ variable: z.string(), format: z.enum(FORMATS) }).nullable(),
+    })
+    .optional(),
 });
+/** What a soak was asked for besides its plan. */
+export type AskedSoak = NonNullable<Asked['soak']>;
 export type Asked = z.infer<typeof askedSchema>;

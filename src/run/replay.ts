@@ -23,6 +23,7 @@ import { NO_PLAN } from './reread.ts';
 import { type RunHeader, resultOf } from './result.ts';
 import type { RunOutcome } from './run.ts';
 
+/** By which objectives a recording is judged, and where the result goes. */
 export interface ReplayOptions {
   /** Instead of the run's own objectives; a file of k6's has none. */
   slos?: readonly Slo[];
@@ -38,6 +39,7 @@ export interface ReplayOptions {
   coarsening?: Coarsening;
 }
 
+/** How a CSV of k6 is to be read. */
 export interface CsvReplayOptions extends ReplayOptions {
   /** Name of the scenario in the result. */
   scenario: string;

@@ -1,7 +1,7 @@
 import { joinOutages } from '../gate/outage.ts';
 import { type Slo, sloOf } from '../gate/slo.ts';
 import { type Plan, planSchema } from '../k6/plan.ts';
-import { readOutline, readWindows } from '../results/read.ts';
+import { readOutline, readWindows, type SegmentRead } from '../results/read.ts';
 import type { Run } from '../results/schema.ts';
 import { COARSENING } from '../results/segments.ts';
 import type { RunSeries } from '../results/series.ts';
@@ -21,6 +21,7 @@ export const NO_PLAN: Plan = { iterations: null, seconds: null, maxVus: null, op
  * @param folder the run's folder
  * @param slos that are followed on the way
  * @param more sinks that take the windows after the totals
+ * @param onSegment called behind the last window of each segment
  * @throws HeadroomError ARCHIVE_UNREADABLE
  */
 export async function rereadWindows(
@@ -28,13 +29,14 @@ export async function rereadWindows(
   { warmupSeconds }: Run,
   slos: readonly Slo[],
   more: (totals: Totals) => readonly Sink[] = () => [],
+  onSegment?: (segment: SegmentRead) => void,
 ): Promise<Reading> {
   const outline = await readOutline(folder);
   const plan = planSchema.safeParse(outline.plan).data ?? NO_PLAN;
   const seconds = plan.seconds ?? (outline.segments - 1) * COARSENING.segmentSeconds;
   const reading = new Reading(plan, warmupSeconds, slos, { seconds, longest: outline.longest });
   const sinks = [...reading.sinks, ...more(reading.totals)];
-  for await (const window of readWindows(folder)) for (const sink of sinks) sink.write(window);
+  for await (const window of readWindows(folder, onSegment)) for (const sink of sinks) sink.write(window);
   return reading;
 }
 

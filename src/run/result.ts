@@ -3,7 +3,7 @@ import { judgeSlos, type Slo } from '../gate/slo.ts';
 import { checkValidity, type ValidityLimits } from '../gate/validity.ts';
 import { verdictOf } from '../gate/verdict.ts';
 import type { Plan } from '../k6/plan.ts';
-import type { Audit, Outage, Run, RunPart } from '../results/schema.ts';
+import type { Audit, InstanceOf, InstanceResult, Outage, Run, RunPart, ValidityReason } from '../results/schema.ts';
 import type { Totals } from '../results/totals.ts';
 import type { SoakFigures } from './soak.ts';
 
@@ -16,12 +16,15 @@ export interface RunHeader {
   seed: number;
   settings: Record<string, string>;
   tags: Record<string, string>;
+  image?: string;
   warmupSeconds: number;
   slos: readonly Slo[];
   plan: Plan;
   k6Version: string;
   environment: Run['environment'];
   histogramSeconds?: number;
+  /** Which part of a distributed run it is. */
+  instance?: InstanceOf;
 }
 
 /** Figures of the generator in the parts of a run before this one; none for a run without a break. */
@@ -52,6 +55,10 @@ export interface RunState {
   outages: readonly Outage[];
   /** Drift, and what else a soak tells; not there for other runs. */
   soak?: SoakFigures;
+  /** Of a run with several generators. */
+  instances?: readonly InstanceResult[] | undefined;
+  /** What else speaks against the measurement. */
+  reasons?: readonly ValidityReason[];
 }
 
 /** k6's exit code after an interrupt. */
@@ -70,15 +77,16 @@ export function resultOf(
   const droppedIterations = totals.wholeSum('dropped_iterations');
   const requests = totals.wholeSum('http_reqs');
   const peakVus = totals.wholeMax('vus');
+  const { planned, maxVus } = shareOf(header);
   // Ended early by us: what was planned for later is not missing, and that k6 was interrupted is no failure.
   const early = (state.soak?.soak.stopped ?? null) !== null;
-  const reasons = checkValidity(
+  const checked = checkValidity(
     {
       iterations,
       droppedIterations,
-      plannedIterations: early ? null : header.plan.iterations,
+      plannedIterations: early ? null : planned,
       peakVus,
-      maxVus: header.plan.openModel ? header.plan.maxVus : null,
+      maxVus: header.plan.openModel ? maxVus : null,
       cpuShare: state.cpuShare,
       samples: state.samples,
       samplesRefused: state.samplesRefused,
@@ -89,10 +97,12 @@ export function resultOf(
       runSeconds: state.runSeconds,
       gapShare: gapShareOf(totals.parts),
       k6ExitCode: early && state.k6ExitCode === INTERRUPTED_K6 ? 0 : state.k6ExitCode,
+      instances: state.instances,
       slos,
     },
     limits,
   );
+  const reasons = [...(state.reasons ?? []), ...checked];
   const slo = slos.map(({ result }) => result);
   const checks = totals.wholeRatioOf('checks', {});
   return {
@@ -103,6 +113,7 @@ export function resultOf(
     seed: header.seed,
     settings: header.settings,
     tags: header.tags,
+    ...(header.image === undefined ? {} : { image: header.image }),
     startedAt: new Date(state.startedAtMs).toISOString(),
     endedAt: state.endedAtMs === null ? null : new Date(state.endedAtMs).toISOString(),
     warmupSeconds: header.warmupSeconds,
@@ -115,7 +126,7 @@ export function resultOf(
       failed: totals.wholeSum('http_req_failed'),
       droppedIterations,
     },
-    iterations: { count: iterations, planned: header.plan.iterations },
+    iterations: { count: iterations, planned },
     checks: { passed: checks.hits, failed: checks.count - checks.hits },
     endpoints: totals.endpoints(),
     audit: state.audit,
@@ -126,15 +137,25 @@ export function resultOf(
       peakRssBytes: state.peakRssBytes,
       collectorPeakRssBytes: state.collectorPeakRssBytes,
       peakVus,
-      maxVus: header.plan.maxVus,
+      maxVus,
       samples: state.samples,
       samplesLost: state.samplesRefused + state.samplesLost,
     },
     environment: header.environment,
+    ...(header.instance === undefined ? {} : { instance: header.instance }),
+    ...(state.instances === undefined ? {} : { instances: [...state.instances] }),
     ...marksOf(totals, state.outages),
     ...(state.soak === undefined ? {} : state.soak),
     ...(header.histogramSeconds === undefined ? {} : { histogramSeconds: header.histogramSeconds }),
   };
+}
+
+/** What a run itself is to do of the whole plan: all of it, or as one of several instances an equal part. */
+function shareOf({ plan, instance }: RunHeader): { planned: number | null; maxVus: number | null } {
+  const count = instance?.count ?? 1;
+  // A part that is no whole number of iterations is rounded by k6, here down and there up.
+  const planned = plan.iterations === null || count === 1 ? plan.iterations : Math.floor(plan.iterations / count);
+  return { planned, maxVus: plan.maxVus === null ? null : Math.ceil(plan.maxVus / count) };
 }
 
 /** Outages and parts as run.json has them: only where there are any. */

@@ -5,24 +5,29 @@ import { HeadroomError } from '../errors.ts';
 import { joinOutages } from '../gate/outage.ts';
 import { DEFAULT_LIMITS, type ValidityLimits } from '../gate/validity.ts';
 import { type Plan, peakRate, plannedIterationsBy, planSchema } from '../k6/plan.ts';
+import { withoutWebhook } from '../notify/index.ts';
 import { render } from '../report/render.ts';
 import { REPORT_FILE, readRun, writeRun } from '../results/archive.ts';
+import { Coarsener } from '../results/coarsen.ts';
 import { writeResults } from '../results/document.ts';
-import { readOutline } from '../results/read.ts';
+import { readOutline, type SegmentRead } from '../results/read.ts';
 import type { Run } from '../results/schema.ts';
 import type { Part } from '../results/window.ts';
 import { SoakHistory, soakLines } from '../soak/index.ts';
-import { isRunning } from './alive.ts';
-import { type Asked, askedSchema } from './asked.ts';
+import { looksBy, spentAtEnd } from '../soak/stages.ts';
+import { isRunning, removeLeftovers } from './alive.ts';
+import { type Asked, type AskedSoak, askedSchema } from './asked.ts';
 import { describeEnvironment } from './environment.ts';
+import { startOf } from './process.ts';
 import type { Reading } from './reading.ts';
 import { rereadWindows } from './reread.ts';
 import { type RunHeader, resultOf } from './result.ts';
-import { type Before, collect, type RunOptions, type RunOutcome } from './run.ts';
+import { type Before, coarseningOf, collect, type RunOptions, type RunOutcome } from './run.ts';
 import { prepareScenario } from './scenario.ts';
-import { type SoakOptions, soakFigures, settingsOf as soakSettingsOf } from './soak.ts';
+import { type SoakOptions, soakFigures, settingsOf as soakSettingsOf, tellBroken } from './soak.ts';
 import { reachTarget } from './target.ts';
 
+/** Which run to go on with. */
 export interface ResumeOptions
   extends Pick<
     RunOptions,
@@ -30,6 +35,12 @@ export interface ResumeOptions
   > {
   /** The run's folder. */
   folder: string;
+  /** Processes that took the place of those that a soak watched; none: those. */
+  pids?: readonly number[];
+  /** Called with what a soak was asked for, before it goes on. Throws when it cannot go on like that. */
+  onSoak?(asked: AskedSoak): void;
+  /** What takes place in a soak. */
+  onEvent?: SoakOptions['onEvent'];
   /** Values of the variables that the archive keeps the names of only. */
   variables: Readonly<Record<string, string>>;
 }
@@ -62,17 +73,32 @@ export async function resumeRun(options: ResumeOptions): Promise<RunOutcome> {
       'Start another with `headroom run`; `headroom report` shows what was measured.',
     );
   }
-  const soak = soakOf(stored);
-  const reading = await rereadWindows(folder, stored, asked.slos, () => (soak === null ? [] : [soak.history]));
+  if (asked.soak !== undefined) options.onSoak?.(asked.soak);
+  await removeLeftovers(folder);
+  const soak = await soakOf(stored, asked, options);
+  const segments: SegmentRead[] = [];
+  const reading = await rereadWindows(
+    folder,
+    stored,
+    asked.slos,
+    () => (soak === null ? [] : [soak.history]),
+    (segment) => segments.push(segment),
+  );
   reading.watch.recall(stored.slo);
   const header = headerOf(stored, plan, asked, options);
   const part: Part = { number: outline.part + 1, skippedSeconds: sent(reading) };
-  const left = settingsOf(plan, part, reading, stored);
+  // Its verdict was certain: it was about to end.
+  const isDecided = stored.soak !== undefined && stored.soak.stopped !== null;
+  const left = isDecided ? null : settingsOf(plan, part, reading, stored);
   const before: Before = {
     reading,
     generator: stored.generator,
     part,
     segment: outline.segments + 1,
+    left: segments.map(({ number, part, end, longest }) => ({
+      ...{ number, end, seconds: longest },
+      cuts: reading.totals.boundsOfPart(part.number),
+    })),
     outages: stored.outages ?? [],
   };
   if (left === null) return await finish(header, before, stored, asked, folder, soak);
@@ -82,6 +108,13 @@ export async function resumeRun(options: ResumeOptions): Promise<RunOutcome> {
 async function requireCut(run: Run, folder: string, nowMs: number): Promise<void> {
   if (await isRunning(folder, nowMs)) {
     throw new HeadroomError('SETTING_INVALID', `Run ${run.id} is still going on.`, 'Wait until it has ended.');
+  }
+  if (run.instances !== undefined || run.instance !== undefined) {
+    throw new HeadroomError(
+      'SETTING_INVALID',
+      `Run ${run.id} was shared by several instances, and cannot go on without one of them.`,
+      'Start another with `headroom run`; `headroom report` shows what was measured.',
+    );
   }
   if (run.endedAt === null || run.verdict === 'interrupted' || isWithoutK6(run)) return;
   throw new HeadroomError(
@@ -126,6 +159,7 @@ function headerOf(run: Run, plan: Plan, { slos }: Asked, { k6, histogramSeconds 
   return {
     ...{ id, scenario, target, seed, settings, tags, warmupSeconds, environment, slos, plan },
     k6Version: k6.version,
+    ...(run.image === undefined ? {} : { image: run.image }),
     ...(covered === undefined ? {} : { histogramSeconds: covered }),
   };
 }
@@ -133,16 +167,25 @@ function headerOf(run: Run, plan: Plan, { slos }: Asked, { k6, histogramSeconds 
 /** Judges what there is. */
 async function finish(
   header: RunHeader,
-  { reading, generator }: Before,
+  { reading, generator, left }: Before,
   stored: Run,
   { limits }: Asked,
   folder: string,
   soak: ResumedSoak | null,
 ): Promise<RunOutcome> {
   const { totals, watch, outages } = reading;
+  await new Coarsener(folder, coarseningOf(header.slos).levels, undefined, left).end();
   await soak?.history.close();
   const figures =
-    soak === null ? {} : { soak: soakFigures(soak.history, soak.settings, header.slos, { stopped: null }) };
+    soak === null
+      ? {}
+      : {
+          soak: soakFigures(soak.history, soak.settings, header.slos, {
+            stopped: stored.soak?.stopped ?? null,
+            ...(soak.failFast ? { spent: spentAtEnd(looksBy(measured(reading), header.plan.seconds)) } : {}),
+          }),
+        };
+  soak?.onEvent?.({ kind: 'started', run: header, folder });
   const endedAtMs = ((totals.lastSecond ?? 0) + 1) * 1000;
   const run = resultOf(
     header,
@@ -165,7 +208,10 @@ async function finish(
     limitsOf(limits),
   );
   const series = reading.series();
-  if (soak !== null) series.soak = soakLines(soak.history, soak.settings, header.slos, watch, measured(reading));
+  if (soak !== null) {
+    tellBroken(soak, header, run);
+    series.soak = soakLines(soak.history, soak.settings, header.slos, watch, measured(reading));
+  }
   await writeRun(folder, run);
   const reportPath = join(folder, REPORT_FILE);
   await writeResults(folder, REPORT_FILE, render(run, series));
@@ -177,11 +223,39 @@ const limitsOf = (limits: Asked['limits']): ValidityLimits => ({ ...DEFAULT_LIMI
 /** What goes on of a soak: what it is judged by, and what it has seen. */
 type ResumedSoak = SoakOptions & { history: SoakHistory };
 
-/** Null for a run that was no soak. Whether it was to end early, and whom it told, is not kept. */
-function soakOf({ soak }: Run): ResumedSoak | null {
+/** Null for a run that was no soak. An older archive does not say whether it was to end early, and whom it told. */
+async function soakOf(
+  { soak }: Run,
+  asked: Asked,
+  { pids = [], onEvent, onProgress }: ResumeOptions,
+): Promise<ResumedSoak | null> {
   if (soak === undefined) return null;
   const settings = soakSettingsOf(soak);
-  return { settings, pid: null, failFast: false, history: new SoakHistory(settings) };
+  return {
+    settings,
+    pids: pids.length > 0 ? pids : await processesOf(asked.soak?.processes ?? [], onProgress),
+    failFast: asked.soak?.failFast === true,
+    notify: asked.soak?.notify ?? null,
+    history: new SoakHistory(settings),
+    ...(onEvent === undefined ? {} : { onEvent }),
+  };
+}
+
+/** Processes that a soak watched; null when one of them is not what it was, which is said. */
+async function processesOf(
+  processes: AskedSoak['processes'],
+  onProgress: ResumeOptions['onProgress'],
+): Promise<number[] | null> {
+  for (const { pid, start } of processes) {
+    const now = await startOf(pid);
+    if (now !== null && now === start) continue;
+    const why = now === null ? 'is gone' : 'is another program now';
+    onProgress?.(
+      `process ${pid}, which the soak watched, ${why}: nothing is watched in its place; name one with --pid`,
+    );
+    return null;
+  }
+  return processes.map(({ pid }) => pid);
 }
 
 interface GoOn extends ResumeOptions {
@@ -206,7 +280,7 @@ async function goOn(options: GoOn): Promise<RunOutcome> {
   const workFolder = await mkdtemp(join(tmpdir(), 'headroom-'));
   try {
     const env = {
-      ...options.env,
+      ...withoutWebhook(options.env, asked.soak?.notify?.variable),
       ...variables,
       ...stored.settings,
       ...left,

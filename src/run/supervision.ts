@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
-import type { Generator } from '../k6/generator.ts';
-import type { WindowCollector } from '../results/window.ts';
 import { ClockWatch } from './clock.ts';
+import type { LoadSource } from './source.ts';
 
 /** What the generator (k6 and the collector in this process) has used since the first sample. */
 export interface GeneratorUsage {
@@ -19,8 +18,7 @@ const INTERVAL_MS = 1_000;
 
 /** Watches a run from beside it: CPU, memory and clock, once a second. */
 export class Supervision {
-  readonly #generator: Generator;
-  readonly #windows: WindowCollector;
+  readonly #source: LoadSource;
   readonly #now: () => number;
   readonly #clock: ClockWatch;
   #collectorPeakRssBytes = 0;
@@ -28,16 +26,15 @@ export class Supervision {
   #baseline: { cpuSeconds: number; atMs: number } | null = null;
   #latest = { cpuSeconds: 0, atMs: 0 };
 
-  constructor(generator: Generator, windows: WindowCollector, now: () => number) {
-    this.#generator = generator;
-    this.#windows = windows;
+  constructor(source: LoadSource, now: () => number) {
+    this.#source = source;
     this.#now = now;
     this.#clock = new ClockWatch(now(), performance.now());
   }
 
   /** Seconds from the first sample to the last. */
   get runSeconds(): number {
-    const { firstSampleMs, lastSampleMs } = this.#windows;
+    const { firstSampleMs, lastSampleMs } = this.#source;
     return lastSampleMs > firstSampleMs ? (lastSampleMs - firstSampleMs) / 1000 : 0;
   }
 
@@ -64,12 +61,12 @@ export class Supervision {
   }
 
   async #observe(): Promise<void> {
-    await this.#generator.observe();
+    await this.#source.observe();
     this.#clock.observe(this.#now(), performance.now());
     const own = process.cpuUsage();
-    const cpuSeconds = this.#generator.cpuSeconds + (own.user + own.system) / 1e6;
+    const cpuSeconds = this.#source.cpuSeconds + (own.user + own.system) / 1e6;
     this.#latest = { cpuSeconds, atMs: performance.now() };
-    if (Number.isFinite(this.#windows.firstSampleMs)) this.#baseline ??= this.#latest;
+    if (Number.isFinite(this.#source.firstSampleMs)) this.#baseline ??= this.#latest;
     this.#collectorPeakRssBytes = Math.max(this.#collectorPeakRssBytes, process.memoryUsage.rss());
   }
 
@@ -80,7 +77,7 @@ export class Supervision {
     return {
       cpuSeconds,
       cpuShare: elapsedSeconds > 0 ? cpuSeconds / elapsedSeconds / availableParallelism() : 0,
-      peakRssBytes: this.#generator.peakRssBytes,
+      peakRssBytes: this.#source.peakRssBytes,
       collectorPeakRssBytes: this.#collectorPeakRssBytes,
       clockStepMs: this.#clock.largestStepMs,
       runSeconds: this.runSeconds,

@@ -50,6 +50,33 @@ export function permittedTarget(text: string, permission: TargetPermission, name
   );
 }
 
+/**
+ * Where the load goes: what was said, or what the configuration has.
+ *
+ * @param given `--target`
+ * @throws HeadroomError USAGE, SETTING_INVALID, TARGET_NOT_ALLOWED
+ */
+export function chosenTarget(
+  given: string | undefined,
+  config: { target?: string; allowedTargets: readonly string[] },
+  owned: boolean,
+): URL {
+  const text = given ?? config.target;
+  if (text === undefined) {
+    throw new HeadroomError(
+      'USAGE',
+      "required option '--target <url>' not specified.",
+      'Give it, or name the target in headroom.config.ts.',
+    );
+  }
+  const { allowedTargets } = config;
+  return permittedTarget(
+    text,
+    { owned, allowedTargets },
+    given === undefined ? 'target of headroom.config.ts' : '--target',
+  );
+}
+
 /** The target as it may be shown and stored: without user, password, query and trailing slash. */
 export function publicTarget(url: URL): string {
   return url.origin + url.pathname.replace(/\/+$/, '');

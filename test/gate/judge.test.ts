@@ -129,6 +129,15 @@ describe('validity', () => {
   it('does not ask a closed model for its rate or spare virtual users', () => {
     expect(checkValidity({ ...SOUND, plannedIterations: null, maxVus: null, peakVus: 100 })).toEqual([]);
   });
+
+  it('lets one iteration of few be missing, and no second one, nor the only one', () => {
+    const codes = (iterations: number, plannedIterations: number): string[] =>
+      checkValidity({ ...SOUND, iterations, plannedIterations }).map(({ code }) => code);
+    expect(codes(32, 33)).toEqual([]);
+    expect(codes(32, 33.4)).toEqual([]);
+    expect(codes(31, 33)).toEqual(['rate-not-reached']);
+    expect(codes(0, 1)).toContain('rate-not-reached');
+  });
 });
 
 describe('verdict', () => {

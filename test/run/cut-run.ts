@@ -17,20 +17,24 @@ export interface NotingTarget {
   /** Numbers of the requests, as they came. */
   numbers: number[];
   server: Server;
+  /** Status of its answers; may be changed. */
+  answer: { status: number };
 }
 
 export async function startTarget(): Promise<NotingTarget> {
   const numbers: number[] = [];
+  const answer = { status: 200 };
   const server = createServer((request, response) => {
     const number = /^\/look\/(\d+)$/.exec(request.url ?? '')?.[1];
     if (number !== undefined) numbers.push(Number(number));
+    response.statusCode = number === undefined ? 200 : answer.status;
     response.end('ok');
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  return { url: `http://127.0.0.1:${address.port}`, numbers, server };
+  return { url: `http://127.0.0.1:${address.port}`, numbers, server, answer };
 }
 
 /** A scenario whose requests have the numbers of their iterations, 25 a second. */
@@ -56,8 +60,11 @@ export default (settings) => {
 }
 
 /** Starts a command of headroom as a process of its own. */
-export function startHeadroom(cwd: string, ...argv: string[]): ChildProcess {
-  return spawn(process.execPath, [BIN, ...argv], { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
+export function startHeadroom(
+  { cwd, env = process.env }: { cwd: string; env?: NodeJS.ProcessEnv },
+  ...argv: string[]
+): ChildProcess {
+  return spawn(process.execPath, [BIN, ...argv], { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
 /** The one run in `<cwd>/runs`, once its archive has so many windows. */

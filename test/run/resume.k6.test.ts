@@ -1,8 +1,10 @@
 /** Runs whose collector or k6 is killed with signal 9: what is left can be read, and they go on. */
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/main.ts';
 import { type Run, runSchema } from '../../src/results/schema.ts';
@@ -44,7 +46,16 @@ const ARGUMENTS = ['--duration', '10s', '--warmup', '1s', '--seed', '5', '--no-a
 
 describe('a run whose collector is killed', () => {
   it('leaves all windows but those of the last five seconds, and goes on to its end without a request sent twice', async () => {
-    const child = startHeadroom(cwd, 'run', scenario, '--target', target.url, ...ARGUMENTS, '--env', 'TOKEN=secret');
+    const child = startHeadroom(
+      { cwd },
+      'run',
+      scenario,
+      '--target',
+      target.url,
+      ...ARGUMENTS,
+      '--env',
+      'TOKEN=secret',
+    );
     const folder = await runWithWindows(cwd, 3);
     expect(await headroom('resume', folder)).toMatchObject({ code: 2, err: expect.stringContaining('still going on') });
     const k6 = k6Of(child.pid);
@@ -60,6 +71,8 @@ describe('a run whose collector is killed', () => {
     expect(cut).toMatchObject({ endedAt: null, verdict: 'interrupted' });
     expect(cut.requests.count).toBeGreaterThan(40);
     const sentBefore = target.numbers.length;
+    await writeFile(join(folder, `.headroom-${child.pid}-0123abcd`), '{');
+    expect((await headroom('runs', 'ls')).code).toBe(0);
 
     expect(await headroom('resume', folder)).toMatchObject({ code: 2, err: expect.stringContaining('TOKEN') });
     expect(await readFile(join(folder, 'run.json'), 'utf8')).not.toContain('secret');
@@ -97,7 +110,7 @@ describe('a run whose collector is killed', () => {
 
 describe('a run whose k6 is killed', () => {
   it('is invalid, keeps all but the last seconds, and goes on', async () => {
-    const child = startHeadroom(cwd, 'run', scenario, '--target', target.url, ...ARGUMENTS);
+    const child = startHeadroom({ cwd }, 'run', scenario, '--target', target.url, ...ARGUMENTS);
     const folder = await runWithWindows(cwd, 3);
     const k6 = k6Of(child.pid);
     process.kill(k6, 'SIGKILL');
@@ -116,3 +129,82 @@ describe('a run whose k6 is killed', () => {
     expect(result.iterations.count).toBeGreaterThanOrEqual(240);
   });
 });
+
+describe('a soak whose collector is killed', () => {
+  it('goes on as what it was: it tells each event once, shows its webhook to nobody, and decides early', async () => {
+    const told: { id: unknown; event: unknown }[] = [];
+    const hook = createServer((request, response) => {
+      let text = '';
+      request.on('data', (chunk) => (text += String(chunk)));
+      request.on('end', () => {
+        told.push({ id: request.headers['headroom-event-id'], event: JSON.parse(text).event });
+        response.end();
+      });
+    });
+    await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
+    const address = hook.address();
+    const secret = 'hook-5d0c77e1';
+    const env = {
+      ...process.env,
+      HOOK: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/${secret}`,
+    };
+    const gonePid = 2 ** 22 - 1;
+    await writeFile(join(cwd, 'slo.json'), JSON.stringify([{ endpoint: 'look', metric: 'errorRate', max: 0.01 }]));
+    // Objectives are looked at every ten seconds; it ends long before its time.
+    const flags = [
+      '--duration',
+      '40s',
+      '--pid',
+      String(gonePid),
+      '--fail-fast',
+      '--notify',
+      'HOOK',
+      '--slo',
+      'slo.json',
+    ];
+    const child = startHeadroom(
+      { cwd, env },
+      'soak',
+      '--scenario',
+      scenario,
+      '--target',
+      target.url,
+      ...ARGUMENTS,
+      ...flags,
+    );
+    const folder = await runWithWindows(cwd, 2);
+    const k6 = k6Of(child.pid);
+    const shown = [`/proc/${child.pid}/cmdline`, `/proc/${k6}/cmdline`, `/proc/${k6}/environ`];
+    for (const file of shown) {
+      const text = await readFile(file, 'latin1');
+      expect(text.length).toBeGreaterThan(10);
+      expect(text).not.toContain(secret);
+    }
+    while (told.length === 0) await pause(50);
+    await expectNowhere(folder, secret);
+    child.kill('SIGKILL');
+    await Promise.all([once(child, 'close'), gone(k6)]);
+
+    const without = await headroom('resume', folder);
+    expect(without).toMatchObject({ code: 2, err: expect.stringContaining('Set HOOK to the URL of the webhook') });
+    // From here on every request fails.
+    target.answer.status = 500;
+    const io = silentIo({ cwd, env });
+    await run(['resume', folder, '--json'], io);
+    const result = runSchema.parse(JSON.parse(io.out()));
+    expect(io.err()).toContain(`process ${gonePid}, which the soak watched, is gone`);
+    expect(result.soak?.stopped?.because).toContain('can no longer be met');
+    expect(told.map(({ event }) => event)).toEqual(['started', 'objective-broken', 'ended']);
+    expect(new Set(told.map(({ id }) => id)).size).toBe(3);
+    await expectNowhere(folder, secret);
+    hook.close();
+  });
+});
+
+async function expectNowhere(folder: string, secret: string): Promise<void> {
+  const names = await readdir(folder);
+  expect(names).toContain('outbox.ndjson');
+  for (const name of names) {
+    expect(await readFile(join(folder, name), 'latin1').catch(() => ''), name).not.toContain(secret);
+  }
+}

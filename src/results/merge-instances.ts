@@ -1,0 +1,218 @@
+import { type Buckets, sumBuckets } from './histogram.ts';
+import { type Series, SeriesRegistry } from './registry.ts';
+import { type CellData, FIRST_PART, type Part, type Sink, type Window } from './window.ts';
+
+/** Of these each generator tells its own part: what all have at a time is the sum. */
+const ADD_UP = new Set(['vus', 'vus_max']);
+
+interface OpenCell extends Omit<CellData, 'buckets'> {
+  buckets: Buckets[] | null;
+}
+
+/**
+ * Adds up windows of several generators. Counts, sums, extremes and histograms are those of all samples together. Virtual
+ * users of the generators are added; one that told none in this window, as its second is a little longer, has as many as
+ * before.
+ */
+export class WindowSum {
+  readonly #registry: SeriesRegistry;
+  readonly #part: Readonly<Part>;
+  /** By generator: the series here of each of its own. */
+  readonly #known: Map<Series, Series>[];
+  /** By generator: what it last told of a series that adds up. */
+  readonly #latest: Map<Series, CellData>[];
+  #cells = new Map<Series, OpenCell>();
+  #second = Number.POSITIVE_INFINITY;
+  #end = Number.NEGATIVE_INFINITY;
+
+  /** @param count number of generators */
+  constructor(count: number, { registry = newRegistry(), part = FIRST_PART }: SumOptions = {}) {
+    this.#registry = registry;
+    this.#part = part;
+    this.#known = Array.from({ length: count }, () => new Map());
+    this.#latest = Array.from({ length: count }, () => new Map());
+  }
+
+  /** Adds a window of a generator, counted from 0. */
+  add(generator: number, window: Window): void {
+    this.#second = Math.min(this.#second, window.second);
+    this.#end = Math.max(this.#end, window.second + window.seconds);
+    const known = this.#known[generator];
+    for (const cell of window.cells) {
+      let series = known?.get(cell.series);
+      if (series === undefined) {
+        series = this.#registry.intern(cell.series.metric, cell.series.tags);
+        known?.set(cell.series, series);
+      }
+      if (ADD_UP.has(series.metric)) this.#latest[generator]?.set(series, cell);
+      this.#addCell(series, cell);
+    }
+  }
+
+  #addCell(series: Series, { count, sum, min, max, last, buckets }: CellData): void {
+    const open = this.#cells.get(series);
+    if (open === undefined) {
+      this.#cells.set(series, { series, count, sum, min, max, last, buckets: buckets === null ? null : [buckets] });
+      return;
+    }
+    open.count += count;
+    open.sum += sum;
+    open.min = Math.min(open.min, min);
+    open.max = Math.max(open.max, max);
+    open.last = last;
+    if (buckets !== null) open.buckets?.push(buckets);
+  }
+
+  /** A generator has ended: it has no virtual users any more. */
+  left(generator: number): void {
+    this.#latest[generator]?.clear();
+  }
+
+  /** The window of all that was added since the last one. */
+  close(): Window {
+    const [second, end, cells] = [this.#second, this.#end, this.#cells];
+    this.#second = Number.POSITIVE_INFINITY;
+    this.#end = Number.NEGATIVE_INFINITY;
+    this.#cells = new Map();
+    return {
+      second,
+      seconds: end - second,
+      part: this.#part,
+      cells: [...cells.values()].map((cell) =>
+        ADD_UP.has(cell.series.metric)
+          ? this.#added(cell.series)
+          : { ...cell, buckets: cell.buckets === null ? null : sumBuckets(cell.buckets) },
+      ),
+    };
+  }
+
+  #added(series: Series): CellData {
+    const added: CellData = { series, count: 0, sum: 0, min: 0, max: 0, last: 0, buckets: null };
+    for (const latest of this.#latest) {
+      const cell = latest.get(series);
+      if (cell === undefined) continue;
+      // As if all had told it at the same moments.
+      added.count = Math.max(added.count, cell.count);
+      added.min += cell.min;
+      added.max += cell.max;
+      added.last += cell.last;
+      added.sum += cell.sum / cell.count;
+    }
+    return { ...added, sum: added.sum * added.count };
+  }
+}
+
+interface SumOptions {
+  registry?: SeriesRegistry;
+  part?: Readonly<Part>;
+}
+
+const newRegistry = (): SeriesRegistry => new SeriesRegistry(Number.POSITIVE_INFINITY);
+
+/**
+ * Merges the windows of several generators in order of time, in memory for one window of each. Windows that overlap become
+ * one: where the archive of one generator is coarser than that of another, the longer window holds.
+ *
+ * @param streams windows of each generator, in order
+ */
+export async function* mergedWindows(streams: readonly AsyncIterable<Window>[]): AsyncGenerator<Window> {
+  const sum = new WindowSum(streams.length);
+  const iterators = streams.map((stream) => stream[Symbol.asyncIterator]());
+  const heads: (Window | null)[] = [];
+  const advance = async (i: number): Promise<void> => {
+    const next = await iterators[i]?.next();
+    heads[i] = next === undefined || next.done === true ? null : next.value;
+  };
+  try {
+    await Promise.all(iterators.map((_, i) => advance(i)));
+    for (;;) {
+      const first = heads.reduce((least, head) => Math.min(least, head?.second ?? least), Number.POSITIVE_INFINITY);
+      if (first === Number.POSITIVE_INFINITY) return;
+      let end = first + 1;
+      for (let grown = true; grown; ) {
+        grown = false;
+        for (let i = 0; i < heads.length; i++) {
+          for (let head = heads[i] ?? null; head !== null && head.second < end; head = heads[i] ?? null) {
+            sum.add(i, head);
+            if (head.second + head.seconds > end) {
+              end = head.second + head.seconds;
+              grown = true;
+            }
+            await advance(i);
+          }
+        }
+      }
+      yield sum.close();
+      // Not before: its last window still has its virtual users.
+      heads.forEach((head, i) => {
+        if (head === null) sum.left(i);
+      });
+    }
+  } finally {
+    await Promise.all(iterators.map((iterator) => iterator.return?.(undefined)));
+  }
+}
+
+/** Seconds that the windows of one generator may be behind those of another. */
+const MOST_BEHIND = 60;
+
+/**
+ * Merges the windows of generators that run: a window is handed on once every generator is past it or has ended. One that is a
+ * minute behind is no longer waited for; what it still tells is counted in the second that is next.
+ */
+export class InstanceMerger {
+  readonly #sinks: readonly Sink[];
+  readonly #sum: WindowSum;
+  readonly #waiting = new Map<number, [generator: number, window: Window][]>();
+  /** By generator: the end of its last window; infinite once it has ended. */
+  readonly #reached: number[];
+  /** Seconds below this have been handed on. */
+  #doneBelow = Number.NEGATIVE_INFINITY;
+
+  constructor(count: number, sinks: readonly Sink[], part: Readonly<Part> = FIRST_PART) {
+    this.#sinks = sinks;
+    this.#sum = new WindowSum(count, { part });
+    this.#reached = Array.from({ length: count }, () => Number.NEGATIVE_INFINITY);
+  }
+
+  /** Where the windows of a generator go, counted from 0. */
+  sinkOf(generator: number): Sink {
+    return { write: (window) => this.#take(generator, window), close: async () => {} };
+  }
+
+  /** A generator has ended: no window of it will come. */
+  end(generator: number): void {
+    this.#reached[generator] = Number.POSITIVE_INFINITY;
+    this.#handOn();
+  }
+
+  #take(generator: number, window: Window): void {
+    const second = Math.max(window.second, this.#doneBelow);
+    const waiting = this.#waiting.get(second) ?? [];
+    this.#waiting.set(second, waiting);
+    waiting.push([generator, { ...window, second }]);
+    this.#reached[generator] = Math.max(this.#reached[generator] ?? 0, window.second + window.seconds);
+    this.#handOn();
+  }
+
+  #handOn(): void {
+    const newest = Math.max(...this.#waiting.keys());
+    const until = Math.max(Math.min(...this.#reached), newest - MOST_BEHIND);
+    const ready = [...this.#waiting.keys()].filter((second) => second < until).sort((a, b) => a - b);
+    for (const second of ready) {
+      for (const [generator, window] of this.#waiting.get(second) ?? []) this.#sum.add(generator, window);
+      this.#waiting.delete(second);
+      this.#doneBelow = second + 1;
+      const window = this.#sum.close();
+      for (const sink of this.#sinks) sink.write(window);
+      // Its virtual users are gone with the last of its windows.
+      this.#reached.forEach((reached, generator) => {
+        if (reached === Number.POSITIVE_INFINITY && !this.#hasWaiting(generator)) this.#sum.left(generator);
+      });
+    }
+  }
+
+  #hasWaiting(generator: number): boolean {
+    return [...this.#waiting.values()].some((waiting) => waiting.some(([of]) => of === generator));
+  }
+}

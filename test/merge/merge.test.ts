@@ -1,0 +1,155 @@
+/** `headroom merge` on archives of instances. */
+import { mkdtemp, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { run } from '../../src/cli/main.ts';
+import { readRun } from '../../src/results/archive.ts';
+import { type Run, runSchema } from '../../src/results/schema.ts';
+import { WINDOWS_FILE } from '../../src/results/segments.ts';
+import { rejudge } from '../../src/run/rejudge.ts';
+import type { Slo } from '../../thresholds/slo.ts';
+import { silentIo } from '../cli/io.ts';
+import { madeUpRun } from '../report/fixture.ts';
+import { RUN_ID, SECONDS, writeInstance } from './made-up-instances.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'headroom-merge-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function merge(...argv: string[]): Promise<{ code: number; err: string; run: Run }> {
+  const io = silentIo({ cwd: folder });
+  const code = await run(['merge', ...argv, '--json'], io);
+  return { code, err: io.err(), run: io.out() === '' ? madeUpRun() : runSchema.parse(JSON.parse(io.out())) };
+}
+
+const judgedAlone = async (made: string, slos: readonly Slo[]): Promise<boolean[]> =>
+  (await rejudge(made, await readRun(made), slos)).slo.map(({ ok }) => ok);
+
+/** Cuts a file in the middle, as a kill may. */
+const halve = async (path: string): Promise<void> => truncate(path, Math.floor((await stat(path)).size / 2));
+
+const P95: Slo[] = [{ endpoint: 'search', metric: 'p95', max: 100 }];
+
+describe('headroom merge', () => {
+  it('makes one run of the instances, which can be merged again', async () => {
+    await Promise.all([1, 2].map((number) => writeInstance(join(folder, 'volume'), { number, slos: P95 })));
+    const first = await merge('volume');
+    expect(first).toMatchObject({
+      code: 0,
+      err: '',
+      run: { id: RUN_ID, verdict: 'pass', requests: { count: 2 * 20 * SECONDS } },
+    });
+    expect(first.run.endpoints).toMatchObject([
+      { name: 'search', count: 2 * 20 * SECONDS, p50: expect.closeTo(19, 1), max: 29 },
+    ]);
+    expect(first.run.generator).toMatchObject({ peakVus: 6, samplesLost: 0 });
+    expect(first.run.instances).toMatchObject([
+      { number: 1, state: 'ended', clockOffsetMs: 10, untilSeconds: SECONDS, samplesMissing: 0 },
+      { number: 2, state: 'ended', clockOffsetMs: -10, untilSeconds: SECONDS, samplesMissing: 0 },
+    ]);
+    expect(await readFile(join(folder, 'runs', RUN_ID, 'report.html'), 'utf8')).toContain('</html>');
+    const [one, two] = [1, 2].map((number) => join('volume', `${RUN_ID}-${number}of2`));
+    expect((await merge(two ?? '', one ?? '')).run).toEqual(first.run);
+    expect(await judgedAlone(join(folder, 'runs', RUN_ID), P95)).toEqual([true]);
+  });
+
+  it('judges the union: a window in which each instance alone has too few samples to tell is broken by all together', async () => {
+    // A share of all lies between those of the parts; what only all together can show is where each alone has too little.
+    const slos: Slo[] = [{ endpoint: 'search', metric: 'p50', max: 100, windowSeconds: 2, minSamples: 20 }];
+    const latencies = (second: number): number[] =>
+      Array(second === 10 || second === 11 ? 7 : 20).fill(second === 10 || second === 11 ? 500 : 10);
+    const made = await Promise.all([1, 2].map((number) => writeInstance(folder, { number, slos, latencies })));
+    for (const one of made) expect(await judgedAlone(one, slos)).toEqual([true]);
+    const { code, run: merged } = await merge(...made);
+    expect([code, merged.verdict]).toEqual([1, 'fail']);
+    expect(merged.slo).toMatchObject([{ ok: false, window: { worstAtSeconds: 10 } }]);
+  });
+
+  it('judges the union: an objective that one instance alone breaks holds for all together', async () => {
+    const slow = (): number[] => [...Array(18).fill(10), 500, 500];
+    const made = await Promise.all([
+      writeInstance(folder, { number: 1, slos: P95, latencies: slow }),
+      writeInstance(folder, { number: 2, slos: P95, latencies: () => Array(40).fill(10) }),
+    ]);
+    expect(await Promise.all(made.map((one) => judgedAlone(one, P95)))).toEqual([[false], [true]]);
+    expect(await merge(...made)).toMatchObject({ code: 0, run: { verdict: 'pass' } });
+  });
+
+  it('is invalid without an instance, however good the other is', async () => {
+    const one = await writeInstance(folder, { number: 1, slos: P95 });
+    const { code, run: merged } = await merge(one);
+    expect([code, merged.slo.every(({ ok }) => ok)]).toEqual([3, true]);
+    expect(merged.validity.reasons).toMatchObject([
+      { code: 'instance-missing', message: expect.stringContaining('instance 2 of 2') },
+    ]);
+  });
+
+  it('is invalid when an instance died, and says when', async () => {
+    const made = [
+      await writeInstance(folder, { number: 1, slos: P95 }),
+      await writeInstance(folder, {
+        number: 2,
+        slos: P95,
+        seconds: 12,
+        change: { endedAt: null, verdict: 'interrupted' },
+      }),
+    ];
+    const { code, run: merged } = await merge(...made);
+    expect(code).toBe(3);
+    expect(merged.validity.reasons).toMatchObject([
+      { code: 'instance-died', message: expect.stringMatching(/^instance 2 of 2 died 12 s after/), observed: 12 },
+    ]);
+    expect(merged.instances).toMatchObject([{ untilSeconds: SECONDS }, { state: 'died', untilSeconds: 12 }]);
+  });
+
+  it.each([
+    ['are cut', halve],
+    ['are not there', (path: string) => rm(path)],
+  ])('is invalid when windows of an instance %s', async (_, harm) => {
+    const [one = '', two = ''] = await Promise.all(
+      [1, 2].map((number) => writeInstance(folder, { number, slos: P95 })),
+    );
+    await harm(join(two, WINDOWS_FILE));
+    const { code, run: merged } = await merge(one, two);
+    expect(code).toBe(3);
+    expect(merged.validity.reasons).toMatchObject([
+      { code: 'instance-windows-missing', message: expect.stringContaining('instance 2 of 2') },
+    ]);
+  });
+
+  it('takes over what speaks against the measurement of one instance', async () => {
+    const reason = { code: 'generator-saturated', message: 'too busy', observed: 0.95, limit: 0.8 };
+    const validity = { ok: false, reasons: [reason], limits: {} };
+    await writeInstance(folder, { number: 1, slos: P95 });
+    await writeInstance(folder, { number: 2, slos: P95, change: { verdict: 'invalid', validity } });
+    const { code, run: merged } = await merge('.');
+    expect([code, merged.validity.reasons]).toEqual([3, [{ ...reason, message: 'instance 2 of 2: too busy' }]]);
+  });
+
+  it('refuses what does not belong together, in one sentence', async () => {
+    const one = await writeInstance(join(folder, 'one'), { number: 1, slos: P95 });
+    const cases: [string, RegExp][] = [
+      [
+        await writeInstance(join(folder, 'seed'), { number: 2, slos: P95, change: { seed: 99 } }),
+        /their seeds differ \(1 and 99\)/,
+      ],
+      [
+        await writeInstance(join(folder, 'name'), { number: 2, slos: P95, change: { scenario: 'smoke' } }),
+        /their scenarios differ \("load" and "smoke"\)/,
+      ],
+      [await writeInstance(join(folder, 'slos'), { number: 2 }), /their objectives differ/],
+      [await writeInstance(join(folder, 'twice'), { number: 1, slos: P95 }), /are both instance 1 of one run/],
+      [await writeInstance(join(folder, 'own'), { number: 2, change: { instance: undefined } }), /a run of its own/],
+    ];
+    for (const [other, why] of cases) {
+      const { code, err } = await merge(one, other);
+      expect({ code, err }).toMatchObject({ code: 2, err: expect.stringMatching(why) });
+      expect(err.trim().split('\n')).toHaveLength(2);
+    }
+    expect(await merge('nowhere')).toMatchObject({ code: 2, err: expect.stringContaining('no run in') });
+    expect(await merge()).toMatchObject({ code: 2, err: expect.stringContaining('nothing to merge') });
+  });
+});
