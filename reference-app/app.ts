@@ -2,13 +2,14 @@ import { halves } from '../lib/generators/placement.ts';
 import { createAudit } from './audit/audit.ts';
 import { openCache } from './cache/index.ts';
 import { contextRoutes, createContexts } from './contexts.ts';
-import { createIdGenerator } from './database/ids.ts';
+import { type Claim, claimNumber } from './database/claim.ts';
+import { createIdGenerator, workerNumber } from './database/ids.ts';
 import { databaseName } from './database/names.ts';
 import { closes } from './database/passage.ts';
 import type { Server } from './database/postgres.ts';
 import { createMover } from './database/resharding.ts';
 import { connectionsTo, type Databases, openDatabases } from './databases.ts';
-import type { AppFailure } from './failure.ts';
+import { AppFailure } from './failure.ts';
 import { DoubleBooking } from './faults/double-booking.ts';
 import { strikeOthers, strikeProcess } from './faults/effects.ts';
 import { Faults } from './faults/faults.ts';
@@ -44,6 +45,8 @@ export interface AppOptions extends ServerOptions {
   readonly redisUrl?: string | undefined;
   /** Where traces go, by OTLP over HTTP. */
   readonly otlpEndpoint?: string | undefined;
+  /** Image that the app was started from, to be shown. */
+  readonly image?: string | undefined;
 }
 
 /** An app that takes requests. */
@@ -76,6 +79,10 @@ export async function startApp(switches: Switches, options: AppOptions): Promise
     for (const each of closing.splice(0).toReversed()) await each();
   };
   try {
+    const [first] = servers.servers;
+    if (first === undefined) throw new AppFailure('there is no database');
+    const claim = await claimNumber(first, options.log);
+    closing.push(() => claim.release());
     const metrics = createMetrics();
     closing.push(async () => metrics.close());
     metrics.watchDatabases(servers.processIds);
@@ -96,7 +103,7 @@ export async function startApp(switches: Switches, options: AppOptions): Promise
       announce: async () => undefined,
     });
     closing.push(() => databases.close());
-    return await run({ switches, options, servers, metrics, faults, tracing, databases, closing, close });
+    return await run({ switches, options, servers, claim, metrics, faults, tracing, databases, closing, close });
   } catch (error) {
     await close();
     throw error;
@@ -107,6 +114,8 @@ interface Parts {
   readonly switches: Switches;
   readonly options: AppOptions;
   readonly servers: Servers;
+  /** What makes its ids differ from those of other apps. */
+  readonly claim: Claim;
   readonly metrics: Metrics;
   readonly faults: Faults;
   readonly tracing: Tracing | null;
@@ -117,7 +126,7 @@ interface Parts {
 }
 
 async function run(parts: Parts): Promise<RunningApp> {
-  const { switches, options, servers, metrics, faults, tracing, databases, closing, close } = parts;
+  const { switches, options, servers, claim, metrics, faults, tracing, databases, closing, close } = parts;
   const { log, redisUrl, otlpEndpoint } = options;
   const { form, members } = planOf(switches);
   const cache = form === 'alone' ? await openCache(switches, redisUrl, metrics, faults, log) : null;
@@ -127,7 +136,7 @@ async function run(parts: Parts): Promise<RunningApp> {
   const audit = await createAudit({
     shards: databases.background.all(),
     books: databases.provider,
-    provider: provider.totals,
+    provider,
     settleMs: AUDIT_SETTLE_MS,
   });
 
@@ -144,6 +153,7 @@ async function run(parts: Parts): Promise<RunningApp> {
     log,
     assignment: () => ({
       switches,
+      app: claim.number,
       logLevel: log.level,
       servers: servers.servers,
       replicas: servers.replicas,
@@ -182,7 +192,7 @@ async function run(parts: Parts): Promise<RunningApp> {
     databases,
     cache,
     provider,
-    nextId: createIdGenerator(),
+    nextId: createIdGenerator(workerNumber(claim.number, 0)),
     switches,
   });
   contextRoutes(http, CONTEXTS, { contexts, neighbours: contexts, switches });
@@ -196,6 +206,7 @@ async function run(parts: Parts): Promise<RunningApp> {
       shards: databases.background
         .all()
         .map(({ name, logicalShards }) => ({ name, logicalShards: [...logicalShards] })),
+      ...(options.image ? { image: options.image } : {}),
     }),
     move: createMover(databases.background, named, fleet),
     half: (logicalShards) => halves(logicalShards)[1],
@@ -245,7 +256,7 @@ async function run(parts: Parts): Promise<RunningApp> {
     http,
     processes: () => fleet.processes,
     failed: new Promise((resolve) => {
-      void Promise.race([servers.failed, fleet.failed]).then((failure) => draining || resolve(failure));
+      void Promise.race([servers.failed, fleet.failed, claim.lost]).then((failure) => draining || resolve(failure));
     }),
     close: () => (closed ??= drain()),
   };

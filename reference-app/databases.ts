@@ -27,9 +27,9 @@ export interface Uses {
   readonly provider: number;
 }
 
-/** Connections that processes of these uses open to one database at most. */
+/** Connections that processes of these uses open to one database at most, with the one that holds the app's number. */
 export const connectionsTo = (processes: readonly Uses[], { pool }: Switches): number =>
-  processes.reduce((sum, uses) => sum + (uses.requests ? pool : 0) + uses.background + uses.provider, 0);
+  processes.reduce((sum, uses) => sum + (uses.requests ? pool : 0) + uses.background + uses.provider, 1);
 
 /** A process's ways to the databases. */
 export interface Databases {

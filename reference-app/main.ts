@@ -30,6 +30,7 @@ async function run(switches: Switches, env: NodeJS.ProcessEnv): Promise<number> 
     replicaUrls: urls(env.REPLICA_URLS),
     redisUrl: env.REDIS_URL,
     otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+    image: env.HEADROOM_IMAGE,
   });
   process.stdout.write(`${JSON.stringify({ event: 'ready', url: app.url, pid: process.pid, switches })}\n`);
   const reason = await Promise.race([stop, app.failed]);

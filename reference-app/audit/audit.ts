@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Shard } from '../database/database.ts';
 import type { AuditReport } from '../http/internal.ts';
-import type { ProviderTotals } from '../payments/provider.ts';
+import type { SimulatedProvider } from '../payments/simulated-provider.ts';
 import { type BookCounts, countBooks, countShard, countTotals, countUnfinished, type ShardCounts } from './checks.ts';
 
 const SETTLE_POLL_MS = 50;
@@ -10,8 +10,8 @@ export interface AuditOptions {
   readonly shards: readonly Shard[];
   /** The database that the provider keeps its books in. */
   readonly books: Shard;
-  /** What the provider counted in memory since the app started. */
-  readonly provider: ProviderTotals;
+  /** What the provider counted in memory since the app started, and how its charges are known. */
+  readonly provider: Pick<SimulatedProvider, 'totals' | 'prefix'>;
   /** How long the outbox and payments under way get to come to rest, milliseconds. */
   readonly settleMs: number;
 }
@@ -26,7 +26,7 @@ export async function createAudit(options: AuditOptions): Promise<Audit> {
   const before = {
     bookings: totals.reduce((sum, { bookings }) => sum + bookings, 0),
     payments: totals.reduce((sum, { payments }) => sum + payments, 0),
-    books: await countBooks(books),
+    books: await countBooks(books, provider.prefix),
   };
 
   const atRest = async (): Promise<void> => {
@@ -41,7 +41,7 @@ export async function createAudit(options: AuditOptions): Promise<Audit> {
   return async () => {
     await atRest();
     const rows = sumOf(await Promise.all(shards.map(countShard)));
-    const charged = await countBooks(books);
+    const charged = await countBooks(books, provider.prefix);
     const checks = [
       check('overlapping-active-bookings', 0, rows.overlaps),
       check('bookings-charged-twice', 0, charged.chargedTwice),
@@ -51,7 +51,7 @@ export async function createAudit(options: AuditOptions): Promise<Audit> {
       check('bookings-charged-fingerprint', rows.confirmedFingerprint, charged.chargedFingerprint),
       check('confirmed-bookings-without-payment', 0, rows.confirmedWithoutPayment),
       check('payments-without-confirmed-booking', 0, rows.paymentsWithoutConfirmed),
-      ...providerMemory(provider, charged, before.books),
+      ...providerMemory(provider.totals, charged, before.books),
       check('rows-on-the-wrong-shard', 0, rows.misplaced),
       check('outbox-waiting', 0, rows.outbox),
       check('payments-under-way', 0, rows.unsettled),
@@ -68,10 +68,10 @@ export async function createAudit(options: AuditOptions): Promise<Audit> {
 }
 
 /** The provider's memory against its books: a charge that only one of the two knows was lost or made twice. */
-function providerMemory(provider: ProviderTotals, books: BookCounts, before: BookCounts) {
+function providerMemory(provider: SimulatedProvider['totals'], books: BookCounts, before: BookCounts) {
   return [
-    check('charges-the-provider-counted', provider.charges, books.charges - before.charges),
-    check('sum-the-provider-counted', provider.amountMinor, books.chargedMinor - before.chargedMinor),
+    check('charges-the-provider-counted', provider.charges, books.ownCharges - before.ownCharges),
+    check('sum-the-provider-counted', provider.amountMinor, books.ownMinor - before.ownMinor),
   ];
 }
 

@@ -32,6 +32,9 @@ export interface BookCounts {
   chargedFingerprint: number;
   /** Bookings that were charged more than once. */
   chargedTwice: number;
+  /** Those that no other app has the provider of. */
+  ownCharges: number;
+  ownMinor: number;
 }
 
 const number = (row: Record<string, string>, column: string): number => Number(row[column] ?? Number.NaN);
@@ -121,23 +124,32 @@ export async function countShard(shard: Shard): Promise<ShardCounts> {
   };
 }
 
-const BOOKS: Statement<[], Record<string, string>> = reads(
+/** $1: how the ids of this app's charges begin. */
+const BOOKS: Statement<[string], Record<string, string>> = reads(
   'audit-books',
   `SELECT coalesce(sum(charges), 0) AS charges, coalesce(sum(minor), 0) AS charged_minor,
      coalesce(sum(hashint8(reference::bigint)), 0) AS charged_fingerprint,
-     count(*) FILTER (WHERE charges > 1) AS charged_twice
+     count(*) FILTER (WHERE charges > 1) AS charged_twice,
+     coalesce(sum(own_charges), 0) AS own_charges, coalesce(sum(own_minor), 0) AS own_minor
    FROM (
-     SELECT reference, count(*) AS charges, sum(amount_minor) AS minor
-     FROM provider.charges WHERE status = 'captured' GROUP BY reference
+     SELECT reference, count(*) AS charges, sum(amount_minor) AS minor,
+       count(*) FILTER (WHERE own) AS own_charges, sum(amount_minor) FILTER (WHERE own) AS own_minor
+     FROM (
+       SELECT *, charge_id !~ '^ch_[0-9a-f]{8}_' OR starts_with(charge_id, $1) AS own
+       FROM provider.charges WHERE status = 'captured'
+     ) AS captured GROUP BY reference
    ) AS by_booking`,
 );
 
-export async function countBooks(books: Shard): Promise<BookCounts> {
-  const [row = {}] = await books.query(BOOKS, []);
+/** @param prefix how the ids of this app's charges begin */
+export async function countBooks(books: Shard, prefix: string): Promise<BookCounts> {
+  const [row = {}] = await books.query(BOOKS, [prefix]);
   return {
     charges: number(row, 'charges'),
     chargedMinor: number(row, 'charged_minor'),
     chargedFingerprint: number(row, 'charged_fingerprint'),
     chargedTwice: number(row, 'charged_twice'),
+    ownCharges: number(row, 'own_charges'),
+    ownMinor: number(row, 'own_minor'),
   };
 }

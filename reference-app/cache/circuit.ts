@@ -1,7 +1,7 @@
 import type { CacheStore } from './store.ts';
 
 /** The store was not asked, or did not answer in time. */
-export class CacheAwayError extends Error {
+class CacheAwayError extends Error {
   override readonly name = 'CacheAwayError';
 }
 

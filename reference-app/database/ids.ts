@@ -1,14 +1,20 @@
 import { composeId, ID_EPOCH_MS, parseId } from '../../lib/generators/ids.ts';
 
 const SEQUENCE_BITS = 16;
-const WORKER_BITS = 4;
+const WORKER_BITS = 8;
+/** Apps that may share their databases, and processes of each that make ids. */
+export const MOST_APPS = 16;
+const MOST_PROCESSES = 16;
 const COUNTER_SIZE = 1 << (SEQUENCE_BITS - WORKER_BITS);
 
 /** Makes the id of a new entity in a logical shard. */
 export type IdGenerator = (logicalShard: number) => string;
 
+/** The worker number of a process of an app, both counted from 0. */
+export const workerNumber = (app: number, process: number): number => app * MOST_PROCESSES + process;
+
 /**
- * Ids that are unique as long as each process has its own `worker` number (0 to 15): it takes the upper bits
+ * Ids that are unique as long as each process has its own `worker` number (0 to 255): it takes the upper bits
  * of the sequence. A clock that steps back does not repeat ids: time in ids never goes back.
  */
 export function createIdGenerator(worker = 0, now: () => number = Date.now): IdGenerator {

@@ -144,10 +144,6 @@ class PostgresConnection implements Connection {
 export const sqlState = (error: unknown): string | undefined =>
   error instanceof pg.DatabaseError ? error.code : undefined;
 
-/** Name of the constraint that an error is about, or undefined. */
-export const constraintOf = (error: unknown): string | undefined =>
-  error instanceof pg.DatabaseError ? error.constraint : undefined;
-
 /** PostgreSQL's codes: Appendix A of its manual. */
 function translated(error: unknown): unknown {
   const code = sqlState(error);

@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const PREFIX = 'headroom-app-';
 const OWNER_FILE = 'owner.pid';
 /** Where a run keeps the data of its server, and of a replica. */
-export const DATA_DIRECTORY = 'data';
+const DATA_DIRECTORY = 'data';
 export const REPLICA_DIRECTORY = 'replica';
 
 /** Makes a directory for one run of the app; its path is short, for a socket's path is limited to about 100 bytes. */

@@ -19,7 +19,7 @@ export const TEMPLATE_CONNECTIONS = 10;
 const UNUSED_MS = 14 * 86_400_000;
 
 /** A directory below the user's cache for data directories that are ready to be copied. */
-export const cacheDirectory = (): string =>
+const cacheDirectory = (): string =>
   path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'headroom', 'postgres');
 
 /** Names a template after everything that it depends on: server, schema, seeding, world and owner. */

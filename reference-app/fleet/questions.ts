@@ -8,6 +8,8 @@ import type { MetricsSnapshot } from '../telemetry/merged.ts';
 export interface Assignment {
   /** Tells its ids from those of the others, 0 to 15. */
   readonly number: number;
+  /** Tells ids of this app from those of others on the same databases, 0 to 15. */
+  readonly app: number;
   /** Where the other contexts are now, with --split. */
   readonly peers: Peers;
   readonly switches: Switches;

@@ -3,7 +3,7 @@ import { destination, pino } from 'pino';
 import type { BackgroundTask } from '../background.ts';
 import { openCache } from '../cache/index.ts';
 import { contextRoutes, createContexts } from '../contexts.ts';
-import { createIdGenerator } from '../database/ids.ts';
+import { createIdGenerator, workerNumber } from '../database/ids.ts';
 import { closes } from '../database/passage.ts';
 import { openDatabases } from '../databases.ts';
 import { strikeProcess } from '../faults/effects.ts';
@@ -88,7 +88,7 @@ export async function createService(assignment: Assignment, primary: Primary): P
     databases,
     cache,
     provider,
-    nextId: createIdGenerator(number),
+    nextId: createIdGenerator(workerNumber(assignment.app, number)),
     switches,
   });
   let peers = assignment.peers;

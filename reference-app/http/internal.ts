@@ -25,6 +25,7 @@ export type AuditReport = z.infer<typeof auditSchema>;
 const configSchema = z.object({
   switches: z.record(z.string(), z.unknown()),
   shards: z.array(z.object({ name: z.string(), logicalShards: z.array(z.int()) })),
+  image: z.string().optional().meta({ description: 'the image that the app was started from' }),
 });
 export type Configuration = z.infer<typeof configSchema>;
 

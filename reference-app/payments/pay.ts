@@ -14,7 +14,7 @@ import {
 import type { Charge, PaymentProvider } from './provider.ts';
 
 /** A request has its key, and a payment its booking, for this long; the provider must answer well within it. */
-export const LEASE_MS = 30_000;
+const LEASE_MS = 30_000;
 
 export interface PaymentContext {
   readonly bookings: Pick<BookingRepository, 'find'>;

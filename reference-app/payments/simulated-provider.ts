@@ -24,6 +24,8 @@ const RECORD = writes<[string, string, string, string, number, string], ChargeRo
 );
 
 export interface SimulatedProvider extends PaymentProvider {
+  /** Begins the ids of its charges: what tells them from those that the provider made for other apps. */
+  readonly prefix: string;
   /** Counted in memory as the money moves, apart from every table. */
   readonly totals: ProviderTotals;
 }
@@ -35,10 +37,11 @@ export interface SimulatedProvider extends PaymentProvider {
  */
 export function createSimulatedProvider(books: Shard, delay: Delay): SimulatedProvider {
   const totals = { charges: 0, amountMinor: 0 };
+  const prefix = `ch_${randomUUID().slice(0, 8)}_`;
 
   const record = async (request: Omit<ChargeRequest, 'cardToken'>, status: Charge['status']): Promise<Charge> => {
     const { key, reference, amountMinor, currency } = request;
-    const values = [key, `ch_${randomUUID()}`, reference, status, amountMinor, currency] as const;
+    const values = [key, prefix + randomUUID(), reference, status, amountMinor, currency] as const;
     let [row] = await books.query(RECORD, [...values]);
     // The other one committed after this statement's snapshot: now it can be seen.
     row ??= (await books.query(RECORD, [...values]))[0];
@@ -51,6 +54,7 @@ export function createSimulatedProvider(books: Shard, delay: Delay): SimulatedPr
   };
 
   return {
+    prefix,
     totals,
     async charge(request) {
       await delay();

@@ -10,7 +10,7 @@ export async function looks(test: AppUnderTest, cache: string, result: string): 
 }
 
 /** Number of an app's statements of this name. */
-export async function statements(test: AppUnderTest, name: string): Promise<number> {
+async function statements(test: AppUnderTest, name: string): Promise<number> {
   const text = String((await test.get('/metrics')).body);
   const found = [
     ...text.matchAll(new RegExp(`app_db_statements_total\\{shard="db\\d",statement="${name}"\\} (\\d+)`, 'g')),

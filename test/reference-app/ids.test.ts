@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseId } from '../../lib/generators/ids.ts';
-import { createIdGenerator, logicalShardOf } from '../../reference-app/database/ids.ts';
+import { createIdGenerator, logicalShardOf, workerNumber } from '../../reference-app/database/ids.ts';
 
 describe('new ids', () => {
   it('are unique, carry their shard and rise with time', () => {
@@ -16,10 +16,11 @@ describe('new ids', () => {
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
-  it('of two processes never meet', () => {
+  it('of two processes never meet, nor do those of two apps', () => {
     const now = () => Date.UTC(2026, 10, 23);
-    const [one, two] = [createIdGenerator(0, now), createIdGenerator(1, now)];
-    const ids = Array.from({ length: 5_000 }, () => [one(7), two(7)]).flat();
+    const makers = [0, 1].flatMap((app) => [0, 1].map((process) => createIdGenerator(workerNumber(app, process), now)));
+    const ids = Array.from({ length: 2_000 }, () => makers.map((next) => next(7))).flat();
     expect(new Set(ids).size).toBe(ids.length);
+    expect(workerNumber(15, 15)).toBe(255);
   });
 });

@@ -38,7 +38,7 @@ describe('an app that is split into contexts', () => {
       ...['users', 'pets', 'search', 'search', 'bookings', 'bookings', 'payments', 'notifications'],
     ]);
     await Promise.all(Array.from({ length: 20 }, (_, n) => book(n)));
-    const ids = await test.sql<{ maker: number }>('SELECT DISTINCT ((id >> 12) & 15)::int AS maker FROM bookings');
+    const ids = await test.sql<{ maker: number }>('SELECT DISTINCT ((id >> 8) & 255)::int AS maker FROM bookings');
     expect(ids).toHaveLength(2);
     expect(await sample('app_requests_total{route="POST /bookings",status="201",load_test="false"}')).toBe(20);
     expect(await sample('app_db_statements_total{shard="db0",statement="booking-hold"}')).toBe(20);
