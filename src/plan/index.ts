@@ -1,6 +1,7 @@
 /** What is left of a target's capacity, until when, and what would buy more. */
 
 export { checkWhatIf } from './configuration.ts';
+export { hpaSettings, hpaYaml } from './hpa.ts';
 export { planMarkdown } from './markdown.ts';
 export { planPage } from './page.ts';
 export { type PlanInput, type PlannedDemand, planOf } from './plan.ts';

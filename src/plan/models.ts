@@ -94,7 +94,7 @@ export function bindingQuantile(slo: string | null): BindingQuantile | null {
     : null;
 }
 
-export const quantileIn = ({ endpoints }: CapacityTrial, binding: BindingQuantile | null): number | null =>
+const quantileIn = ({ endpoints }: CapacityTrial, binding: BindingQuantile | null): number | null =>
   binding === null ? null : (endpoints.find(({ name }) => name === binding.endpoint)?.[binding.metric] ?? null);
 
 /** The network of a search whose trials tell what the target's resources did. */

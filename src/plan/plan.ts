@@ -30,6 +30,7 @@ export interface PlannedDemand {
   events: { date: string; text: string }[];
 }
 
+/** What a plan is made of: a search, today’s peak, demand, and changes to ask about. */
 export interface PlanInput {
   capacity: Capacity;
   /** Today's peak, requests per second. */

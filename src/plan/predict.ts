@@ -121,7 +121,7 @@ function passed(network: readonly Resource[]): readonly Resource[] {
 }
 
 /** Busy share of each resource, with what runs in the background. */
-export function utilisations(
+function utilisations(
   network: readonly Resource[],
   calibration: Calibration,
   throughput: number,

@@ -111,6 +111,7 @@ const outlookSchema = z.strictObject({
   /** Probability that this happens within the horizon. */
   probability: z.number().nullable(),
 });
+/** How much of a limit is left, and when it is passed. */
 export type Outlook = z.infer<typeof outlookSchema>;
 
 const whatIfSchema = z.strictObject({
@@ -132,6 +133,7 @@ const whatIfSchema = z.strictObject({
   /** One sentence: what it buys, and whether to do it. */
   advice: z.string(),
 });
+/** What a change would buy, by the model. */
 export type WhatIf = z.infer<typeof whatIfSchema>;
 
 /** `headroom plan --json`: how much is left, until when, and what would buy more. */
@@ -201,4 +203,5 @@ export const planSchema = z.strictObject({
   /** What to do next, a sentence each, the most useful first. */
   advice: z.array(z.string()),
 });
+/** A capacity plan: what `headroom plan --json` prints. */
 export type Plan = z.infer<typeof planSchema>;

@@ -20,7 +20,7 @@ export function summaryOf(
   return `${held}: ${(100 * share).toFixed(0)} % is free at today's peak of ${perSecond(peak)}${until}. ${question.multiple} × is ${question.holds ? 'held' : 'too much'}.`;
 }
 
-export const perSecond = (rate: number): string => `${rate.toFixed(rate < 10 ? 1 : 0)} requests/s`;
+const perSecond = (rate: number): string => `${rate.toFixed(rate < 10 ? 1 : 0)} requests/s`;
 
 /** What the answer holds for. */
 export function assumptionsOf(

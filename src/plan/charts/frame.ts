@@ -158,8 +158,11 @@ const GLYPHS: Record<PlanTrial['verdict'], Html> = {
   invalid: html`<path d="M0 -6L6 5H-6z"/>`,
 };
 
+/** What a point tells of its trial. */
+type Point = Pick<PlanTrial, 'runId' | 'verdict'>;
+
 /** A trial as a point; `beyond` when it lies above the picture and stands at its edge. */
-export function pointOf(trial: PlanTrial, x: number, y: number, figures: string, beyond = false): Html {
+export function pointOf(trial: Point, x: number, y: number, figures: string, beyond = false): Html {
   return html`<g class="trial ${trial.verdict}" transform="translate(${x} ${y})"><title>${trial.runId}: ${figures}, ${trial.verdict}</title>${GLYPHS[trial.verdict]}${beyond ? html`<path class="beyond" d="M0 -15L4 -9H-4z"/>` : null}</g>`;
 }
 
@@ -169,7 +172,7 @@ export function legend(entries: readonly (readonly [glyph: Html, words: string])
 }
 
 /** Keys of the verdicts that occur. */
-export function verdictKeys(trials: readonly PlanTrial[]): (readonly [Html, string])[] {
+export function verdictKeys(trials: readonly Point[]): (readonly [Html, string])[] {
   const words = { pass: 'trial that held', fail: 'trial that did not', invalid: 'invalid trial' } as const;
   return (['pass', 'fail', 'invalid'] as const)
     .filter((verdict) => trials.some((trial) => trial.verdict === verdict))
