@@ -3,6 +3,7 @@ import { sleep } from 'k6';
 import exec from 'k6/execution';
 import { Counter, Rate } from 'k6/metrics';
 import { keyOf, uniform } from '../generators/random.ts';
+import { markPhase } from '../workload/phase.ts';
 import type { Settings } from '../workload/settings.ts';
 import { book, get, type Held, pay } from './booking-api.ts';
 import { planJourney, THINK_SECONDS } from './mix.ts';
@@ -21,11 +22,7 @@ const paymentsCaptured = new Counter('payments_captured');
  * @param settings from the scenario's `setup`
  */
 export function bookingJourney(settings: Settings): void {
-  if (settings.native) {
-    // Without Headroom beside it, k6 itself must tell the warm-up from the rest.
-    const warmingUp = exec.instance.currentTestRunDuration < settings.warmup * 1000;
-    exec.vu.metrics.tags.phase = warmingUp ? 'warmup' : 'steady';
-  }
+  markPhase(settings);
   success.add(walk(settings, settings.firstIteration + exec.scenario.iterationInTest), { journey: 'booking' });
 }
 

@@ -2,60 +2,17 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build, type Plugin } from 'esbuild';
 import { z } from 'zod';
 import { HeadroomError } from '../errors.ts';
+import { nearestName } from '../gate/nearest.ts';
 import { type Slo, sloSchema } from '../gate/slo.ts';
-import { DEFAULT_SOAK, parseSource } from '../soak/signals.ts';
+import { type Config, configSchema } from './schema.ts';
 
 const CONFIG_FILES = ['headroom.config.ts', 'headroom.config.js', 'headroom.config.mjs', 'headroom.config.json'];
 
-const source = z.string().refine((text) => parseSource(text) !== null, {
-  error: 'a metric is written name, name{label="value"} or sum / count',
-});
-const metrics = z.array(source).exactOptional();
-const amount = z.number().positive();
-const limit = amount.exactOptional();
-
-/** How soaks are judged, where it differs from the usual. */
-const soakSchema = z.strictObject({
-  /** Share of its level that a figure may rise by in 24 hours. */
-  budget: amount.default(DEFAULT_SOAK.budget),
-  /** Shortest bin in seconds; less than 900 compresses time. */
-  binSeconds: z.number().int().min(1).max(86_400).default(DEFAULT_SOAK.binSeconds),
-  /** Metrics of the target to look for before the usual ones. */
-  metrics: z
-    .strictObject({
-      rss: metrics,
-      heap: metrics,
-      connections: metrics,
-      fileDescriptors: metrics,
-      poolWait: metrics,
-      eventLoopLag: metrics,
-    })
-    .default({}),
-  /** In milliseconds, bytes, numbers and shares. */
-  limits: z
-    .strictObject({
-      latency: limit,
-      rss: limit,
-      heap: limit,
-      connections: limit,
-      fileDescriptors: limit,
-      poolWait: limit,
-      eventLoopLag: limit,
-      errorRate: limit,
-    })
-    .default({}),
-});
-
-const configSchema = z.strictObject({
-  soak: soakSchema.default(soakSchema.parse({})),
-  /** Origins, hosts with port, or host names that may be loaded besides this machine. */
-  allowedTargets: z.array(z.string()).default([]),
-});
-export type Config = z.infer<typeof configSchema>;
+export type { Config } from './schema.ts';
 
 /**
  * Reads headroom.config.ts (or .js, .mjs, .json) of a folder; without one, the defaults.
@@ -71,12 +28,30 @@ export async function loadConfig(cwd: string): Promise<Config> {
   );
   const parsed = configSchema.safeParse(defaultOf(value));
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
   throw new HeadroomError(
     'SETTING_INVALID',
-    `${file}: ${issue?.path.join('.') || 'the configuration'}: ${issue?.message}.`,
+    `${file}: ${complaintOf(parsed.error)}.`,
     'Correct it as docs/reference/configuration.md describes.',
   );
+}
+
+/** What is wrong, and what was probably meant. */
+function complaintOf({ issues: [issue] }: z.ZodError): string {
+  const path = issue?.path.map(String) ?? [];
+  if (issue?.code === 'unrecognized_keys') {
+    const name = issue.keys[0] ?? '';
+    const nearest = nearestName(name, settingsAt(configSchema, path));
+    return `there is no setting "${[...path, name].join('.')}"; the nearest is "${[...path, nearest].join('.')}"`;
+  }
+  return `${path.join('.') || 'the configuration'}: ${issue?.message.replace(/^Invalid input: /, '')}`;
+}
+
+/** Names of the settings below a path. */
+function settingsAt(schema: unknown, path: readonly string[]): string[] {
+  if (schema instanceof z.ZodDefault) return settingsAt(schema.unwrap(), path);
+  if (!(schema instanceof z.ZodObject)) return [];
+  const [first, ...rest] = path;
+  return first === undefined ? Object.keys(schema.shape) : settingsAt(schema.shape[first], rest);
 }
 
 /**
@@ -117,7 +92,15 @@ async function loadModule(file: string, failure: (why: string) => HeadroomError)
   try {
     // Bundled first, so that TypeScript works on every Node that runs Headroom, and imports beside the file are found.
     const outfile = join(folder, 'module.mjs');
-    await build({ entryPoints: [file], outfile, bundle: true, platform: 'node', format: 'esm', logLevel: 'silent' });
+    await build({
+      entryPoints: [file],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      logLevel: 'silent',
+      plugins: [ownDefineConfig],
+    });
     return await import(pathToFileURL(outfile).href);
   } catch (error) {
     throw failure(
@@ -129,6 +112,16 @@ async function loadModule(file: string, failure: (why: string) => HeadroomError)
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** Answers `import { defineConfig } from 'headroom-k6/config'`, installed beside the configuration or not. */
+const ownDefineConfig: Plugin = {
+  name: 'headroom-config',
+  setup({ onResolve }) {
+    onResolve({ filter: /^headroom-k6\/config$/ }, () => ({
+      path: fileURLToPath(new URL(`./define${extname(import.meta.url)}`, import.meta.url)),
+    }));
+  },
+};
 
 function defaultOf(value: unknown): unknown {
   return typeof value === 'object' && value !== null && 'default' in value ? value.default : value;

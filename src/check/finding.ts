@@ -1,0 +1,28 @@
+/** A mistake in a scenario, found before any load was sent. */
+export interface Finding {
+  /** Absolute path. */
+  file: string;
+  /** From 1; null where only the file is known. */
+  line: number | null;
+  /** One sentence. */
+  message: string;
+  /** What found it: the bundler, k6, the objectives, or the TypeScript compiler. */
+  by: 'bundle' | 'k6' | 'objectives' | 'types';
+}
+
+/** One sentence with its full stop. */
+export function sentence(text: string): string {
+  const line = text.trim().replaceAll(/\s+/g, ' ');
+  return /[.!?]$/.test(line) ? line : `${line}.`;
+}
+
+/** Findings of one line are one finding: the first, as it is told in plainer words. */
+export function distinct(findings: readonly Finding[]): Finding[] {
+  const seen = new Set<string>();
+  return findings
+    .filter(({ file, line, message }) => {
+      const place = line === null ? `${file} ${message}` : `${file}:${line}`;
+      return !seen.has(place) && seen.add(place);
+    })
+    .sort((a, b) => (a.file === b.file ? (a.line ?? 0) - (b.line ?? 0) : a.file < b.file ? -1 : 1));
+}

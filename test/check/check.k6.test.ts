@@ -1,0 +1,111 @@
+/** What `headroom check` finds, with real k6 and the TypeScript compiler: each mistake once, with its line. */
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../../src/cli/main.ts';
+import { silentIo } from '../cli/io.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'headroom-check-'));
+  await symlink(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(folder, 'node_modules'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function check(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  const io = silentIo({ cwd: folder });
+  const code = await run(['check', ...argv], io);
+  return { code, out: io.out(), err: io.err() };
+}
+
+const scenario = (
+  slos: string,
+  before = '',
+) => `import { bearer, defineEndpoints, defineScenario, linesPool } from 'headroom-k6/lib';
+const api = defineEndpoints({ home: { path: '/' } });
+${before}
+const scenario = defineScenario({
+  name: 'own', rate: 1, duration: '1s', endpoints: api,
+  journeys: { look: { run(visit) { visit.call(api.home); } } },
+  slos: [
+    ${slos}
+  ],
+});
+export const setup = scenario.setup;
+export const options = scenario.options;
+export default scenario.iteration;
+`;
+const GOOD = "{ endpoint: 'home', metric: 'p95', max: 100 },";
+
+describe('headroom check', () => {
+  it.each<[what: string, text: string, found: RegExp]>([
+    [
+      'an objective for an endpoint that is not there',
+      scenario("{ endpoint: 'hom', metric: 'p95', max: 100 },"),
+      /^own\.ts:8 {2}hom\.p95 is an objective for the endpoint "hom", which the scenario does not have; the nearest is "home"\.\n$/,
+    ],
+    [
+      'an objective for a journey that is not there',
+      scenario(`${GOOD}\n{ journey: 'lok', metric: 'successRate', min: 1 },`),
+      /^own\.ts:9 {2}.*the journey "lok".*"look"\.\n$/,
+    ],
+    [
+      'an objective with a metric that is not there',
+      scenario("{ endpoint: 'home', metric: 'p94', max: 100 } as any,"),
+      /^own\.ts:8 {2}objective 1: .*p94.*\.\n$/,
+    ],
+    [
+      'a pool that is not there',
+      scenario(GOOD, "import ids from './ids.txt';\nlinesPool('ids', ids);"),
+      /^own\.ts:3 {2}Could not resolve "\.\/ids\.txt"\.\n$/,
+    ],
+    [
+      'a pool that is empty',
+      scenario(GOOD, "linesPool('ids', '');"),
+      /^own\.ts:3 {2}k6 cannot load the scenario: the pool "ids" is empty\.\n$/,
+    ],
+    [
+      'a secret that is not set',
+      scenario(GOOD, "bearer('NO_SUCH_TOKEN');"),
+      /^own\.ts:3 {2}.*NO_SUCH_TOKEN is not set.*\.\n$/,
+    ],
+    ['a text that is no TypeScript', scenario(GOOD, 'const = 1;'), /^own\.ts:3 {2}.*\.\n$/],
+  ])('finds %s', async (_, text, found) => {
+    await writeFile(join(folder, 'own.ts'), text);
+    const { code, out, err } = await check('own.ts', '--no-types');
+    expect({ code, out, err }).toMatchObject({
+      code: 2,
+      out: expect.stringMatching(found),
+      err: '1 scenario, 1 finding\n',
+    });
+  });
+
+  it('finds wrong types and unknown endpoints by the compiler, and tells a line once', async () => {
+    await writeFile(
+      join(folder, 'own.ts'),
+      scenario("{ endpoint: 'hom', metric: 'p95', max: 100 },", "const n: number = 'x';\nconst gone = () => api.gone;"),
+    );
+    const { code, out } = await check('own.ts', '--json');
+    const { ok, typesChecked, findings } = JSON.parse(out);
+    expect({ code, ok, typesChecked }).toEqual({ code: 2, ok: false, typesChecked: true });
+    expect(findings).toEqual([
+      {
+        file: 'own.ts',
+        line: 3,
+        by: 'types',
+        message: expect.stringContaining("'string' is not assignable to type 'number'"),
+      },
+      { file: 'own.ts', line: 4, by: 'types', message: expect.stringContaining("'gone' does not exist") },
+      { file: 'own.ts', line: 9, by: 'objectives', message: expect.stringContaining('the nearest is "home"') },
+    ]);
+  });
+
+  it('finds nothing where there is nothing', async () => {
+    await writeFile(join(folder, 'own.ts'), scenario(GOOD));
+    expect(await check('own.ts', 'smoke')).toEqual({ code: 0, out: '', err: '2 scenarios, no findings\n' });
+    expect(await check()).toMatchObject({ code: 2, err: expect.stringContaining('no scenario to check') });
+    expect(await check('none')).toMatchObject({ code: 2, err: expect.stringContaining('no scenario "none"') });
+  });
+});

@@ -1,0 +1,225 @@
+import { Script } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { modelOfHar } from '../../src/init/har.ts';
+import { allSteps, type ModelChoices, type ServiceModel } from '../../src/init/model.ts';
+import { identifier, Names, value } from '../../src/init/names.ts';
+import { modelOfOpenApi } from '../../src/init/openapi.ts';
+import { References } from '../../src/init/references.ts';
+import { sampleOf } from '../../src/init/sample.ts';
+import { HAR, HOSTILE_OPENAPI, PETS } from './documents.ts';
+
+const CHOICES: ModelChoices = { includeUnsafe: false, target: null };
+const endpoint = (model: ServiceModel, key: string) => model.endpoints.find((each) => each.key === key);
+const called = (model: ServiceModel) =>
+  model.journeys.map(({ key, steps }) => [key, [...allSteps(steps)].map((step) => step.endpoint)]);
+
+describe('an OpenAPI document', () => {
+  const model = modelOfOpenApi(parse(PETS), CHOICES);
+
+  it('gives endpoints below the path of its server, with the statuses that are documented as success', () => {
+    expect(model.target).toBe('https://pets.example.com');
+    expect(endpoint(model, 'listOwners')).toMatchObject({
+      method: 'GET',
+      path: '/api/v1/owners',
+      query: { limit: 20 },
+      expect: [200],
+    });
+    expect(endpoint(model, 'addOwner')).toMatchObject({ method: 'POST', expect: [201] });
+    expect(endpoint(model, 'breed')?.expect).toBeUndefined();
+  });
+
+  it('is walked from lists to what they hold, and further down', () => {
+    expect(called(model).sort()).toEqual([
+      ['breeds', ['breed']],
+      ['owners', ['listOwners', 'getOwner', 'listPetsOfOwner', 'getOwnersByOwnerIdPetsByPetId']],
+    ]);
+    const [list] = model.journeys.find(({ key }) => key === 'owners')?.steps ?? [];
+    expect(list?.picked).toMatchObject({ variable: 'ownerId', from: 'ownerIds' });
+    expect(endpoint(model, 'listOwners')?.extract).toEqual({ variable: 'ownerIds', path: 'data', field: 'id' });
+    // The same owner, under another name.
+    const pets = list?.picked?.steps.find((step) => step.endpoint === 'listPetsOfOwner');
+    expect(pets?.parameters).toEqual({ id: { variable: 'ownerId' } });
+    expect(endpoint(model, 'listPetsOfOwner')?.extract).toEqual({ variable: 'petIds', path: '', field: 'petId' });
+    expect(pets?.picked?.steps[0]?.parameters).toEqual({
+      ownerId: { variable: 'ownerId' },
+      petId: { variable: 'petId' },
+    });
+  });
+
+  it('says why something is not called', () => {
+    const why = Object.fromEntries(model.leftOut.map(({ name, why: reason }) => [name, reason]));
+    expect(why['POST /api/v1/owners']).toMatch(/may change something/);
+    expect(why['DELETE /api/v1/owners/{ownerId}']).toMatch(/may change something/);
+    expect(why['GET /api/v1/files/{file}']).toMatch(/no value for file/);
+    expect(why['GET /api/v1/search']).toMatch(/no example for q/);
+  });
+
+  it('says who must ask, and what is open', () => {
+    expect(model.auth).toEqual({ kind: 'bearer', variable: 'API_TOKEN' });
+    expect(endpoint(model, 'breed')?.open).toBe(true);
+    expect(endpoint(model, 'listOwners')?.open).toBeUndefined();
+  });
+
+  it('has bodies that its schemas allow, and sends them when it may', () => {
+    expect(endpoint(model, 'addOwner')?.body).toMatchObject({
+      name: 'loadxx',
+      tags: ['2040-01-02'],
+      parent: { name: 'loadxx' },
+    });
+    const unsafe = modelOfOpenApi(parse(PETS), { ...CHOICES, includeUnsafe: true });
+    expect(called(unsafe).flat(2)).toContain('addOwner');
+    expect(called(unsafe).flat(2)).not.toContain('deleteOwner');
+  });
+
+  it('leaves the server’s path out where the target has one of its own', () => {
+    const own = modelOfOpenApi(parse(PETS), { ...CHOICES, target: new URL('http://127.0.0.1:1/v2') });
+    expect(endpoint(own, 'listOwners')?.path).toBe('/owners');
+  });
+
+  it('in the form of Swagger 2.0 is read too', () => {
+    const swagger = modelOfOpenApi(
+      {
+        swagger: '2.0',
+        host: '127.0.0.1:9093',
+        basePath: '/api/v2/',
+        schemes: ['http'],
+        securityDefinitions: { key: { type: 'apiKey', in: 'header', name: 'X-Key' } },
+        security: [{ key: [] }],
+        paths: {
+          '/alerts': {
+            get: {
+              parameters: [{ name: 'active', in: 'query', type: 'boolean', required: true, default: true }],
+              responses: { 200: { schema: { $ref: '#/definitions/alerts' } } },
+            },
+            post: {
+              parameters: [{ name: 'alert', in: 'body', schema: { $ref: '#/definitions/alert' } }],
+              responses: { 200: {} },
+            },
+          },
+          '/alert/{uid}': {
+            get: { parameters: [{ name: 'uid', in: 'path', type: 'string', required: true }], responses: { 200: {} } },
+          },
+        },
+        definitions: {
+          alerts: { type: 'array', items: { $ref: '#/definitions/alert' } },
+          alert: { required: ['uid'], properties: { uid: { type: 'string' } } },
+        },
+      },
+      CHOICES,
+    );
+    expect(swagger).toMatchObject({
+      target: 'http://127.0.0.1:9093',
+      auth: { kind: 'apiKey', header: 'X-Key', variable: 'API_KEY' },
+    });
+    expect(swagger.endpoints.map(({ path }) => path)).toEqual([
+      '/api/v2/alerts',
+      '/api/v2/alerts',
+      '/api/v2/alert/{uid}',
+    ]);
+    expect(swagger.endpoints[1]?.body).toEqual({ uid: 'load' });
+    // Another path than the list's: nothing says that its ids are the same.
+    expect(called(swagger)).toEqual([['alerts', ['getAlerts']]]);
+  });
+
+  it('of hostile names has identifiers, each once', () => {
+    const hostile = modelOfOpenApi(JSON.parse(HOSTILE_OPENAPI), { ...CHOICES, includeUnsafe: true });
+    const keys = hostile.endpoints.map(({ key }) => key);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(keys.length).toBe(10);
+    for (const key of [...keys, ...hostile.journeys.map((journey) => journey.key)])
+      expect(key).toMatch(/^[a-zA-Z][\w]*$/);
+    for (const { path } of hostile.endpoints) expect(path).toMatch(/^\/(?!\/)[!-~]*$/);
+    expect(hostile.leftOut.some(({ why }) => why === 'it is not in the document')).toBe(false);
+  });
+});
+
+describe('a sample', () => {
+  const of = (schema: unknown, document: unknown = {}) => sampleOf(schema, new References(document))?.value;
+
+  it.each([
+    [{ type: 'integer', minimum: 5 }, 5],
+    [{ type: 'integer', minimum: 5, exclusiveMinimum: true }, 6],
+    [{ type: 'number', exclusiveMinimum: 2 }, 3],
+    [{ type: 'number', maximum: 0.5 }, 0.5],
+    [{ type: ['null', 'boolean'] }, true],
+    [{ type: 'string', maxLength: 2 }, 'lo'],
+    [{ const: 0 }, 0],
+    [{ allOf: [{ properties: { a: { type: 'integer' } } }, { properties: { b: { enum: ['x'] } } }] }, { a: 1, b: 'x' }],
+    [{ anyOf: [{ type: 'array', items: {} }] }, []],
+    [{ $ref: 'other.yaml#/a' }, undefined],
+    [{ $ref: '#/toString' }, undefined],
+  ])('of %j is %j', (schema, expected) => {
+    expect(of(schema)).toEqual(expected);
+  });
+
+  it('of schemas that hold themselves has an end', () => {
+    const document = {
+      a: { type: 'object', required: ['a'], properties: { a: { $ref: '#/a' } } },
+      b: { $ref: '#/c' },
+      c: { $ref: '#/b' },
+    };
+    expect(JSON.stringify(of({ $ref: '#/a' }, document)).length).toBeLessThan(100);
+    expect(of({ $ref: '#/b' }, document)).toBeUndefined();
+  });
+});
+
+describe('a recording', () => {
+  const model = modelOfHar(JSON.parse(HAR), CHOICES);
+
+  it('is one journey through one origin, in its order and with its pauses', () => {
+    expect(model.target).toBe('https://shop.example');
+    expect(model.journeys[0]?.steps.map(({ endpoint: key, thinkSeconds }) => [key, thinkSeconds])).toEqual([
+      ['getRoot', 2],
+      ['getThingsById', 0],
+      ['getThingsById', 0.75],
+      ['getOld', 10],
+    ]);
+    expect(endpoint(model, 'getOld')?.expect).toEqual([302]);
+    expect(model.journeys[0]?.steps[1]).toMatchObject({
+      parameters: { id: { constant: '41' } },
+      query: 'token=masked&q=a%20b',
+    });
+  });
+
+  it('names what is left out, and holds no secret', () => {
+    const names = model.leftOut.map(({ name }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining(['https://other.example', 'GET /gone', 'values of token', 'cookies', "POST /orders/it's"]),
+    );
+    expect(model.auth).toEqual({ kind: 'bearer', variable: 'API_TOKEN' });
+    const unsafe = modelOfHar(JSON.parse(HAR), { ...CHOICES, includeUnsafe: true });
+    expect(unsafe.journeys[0]?.steps.at(-1)?.body).toMatchObject({
+      password: 'masked',
+      nested: [{ apiKey: 'masked' }],
+    });
+    expect(JSON.stringify([model, unsafe])).not.toContain('sEcReT');
+  });
+});
+
+describe('names', () => {
+  it.each([
+    ['list-owners', 'listOwners'],
+    ['__proto__', 'proto_'],
+    ['Él café', 'elCafe'],
+    ['class', 'class_'],
+    ['123', 'n123'],
+    ['日本', 'otherwise'],
+    ['GET', 'get'],
+    [`$\{x}`, 'x'],
+  ])('of %s is %s', (text, name) => {
+    expect(identifier(text, 'otherwise')).toBe(name);
+  });
+
+  it('are given once', () => {
+    const names = new Names();
+    expect(['a', 'a', 'a2', 'a'].map((name) => names.unique(name))).toEqual(['a', 'a2', 'a22', 'a3']);
+  });
+
+  it('and values survive as TypeScript', () => {
+    const hostile = JSON.parse(`{"__proto__":{"a":1},"it's":["\`$\{x}\`","*/","\u2028"],"b":[[],{},null,true,-0.5]}`);
+    const back = new Script(`(${value(hostile, '')})`).runInNewContext();
+    expect(JSON.stringify(back)).toBe(JSON.stringify(hostile));
+    expect(({} as { a?: number }).a).toBeUndefined();
+  });
+});
