@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { capacityPage } from '../capacity-page/index.ts';
 import {
   CAPACITY_FILE,
   exitCodeOfSearch,
@@ -14,10 +15,13 @@ import {
 import { loadConfig, loadSlos } from '../config/load.ts';
 import { EXIT, HeadroomError } from '../errors.ts';
 import { findK6 } from '../k6/find.ts';
-import { withoutInfluxSecrets } from '../publish/influx.ts';
+import { REPORT_FILE } from '../results/archive.ts';
+import { writeOutputs } from '../results/output.ts';
+import { ownScenario } from '../run/scenario.ts';
 import { permittedTarget } from '../run/target.ts';
 import { CapacityView } from './capacity-view.ts';
 import type { Io } from './io.ts';
+import { loadEnv } from './load-env.ts';
 import type { AddCommand } from './main.ts';
 import { keyValue, numberFrom, settingsOf, wholeNumber } from './options.ts';
 
@@ -50,7 +54,7 @@ export const capacityCommand: AddCommand = (program, io, done) => {
   const command = program
     .command('capacity')
     .description('Search for the highest rate that a target holds within its objectives.')
-    .option('--target <url>', 'where to send the load')
+    .option('--target <url>', 'where to send the load; that of headroom.config.ts without')
     .option('--resume <folder>', 'go on with the search of this folder; its target and settings are kept')
     .option('--slo <file>', 'objectives, instead of the scenario’s own (.json, .js or .ts)')
     .option('--scenario <name>', 'a built-in scenario with a steady rate, or a file', 'load')
@@ -78,7 +82,8 @@ export const capacityCommand: AddCommand = (program, io, done) => {
     )
     .action(async (flags: CapacityFlags) => {
       const before = flags.resume === undefined ? null : await readCapacity(resolve(io.cwd, flags.resume));
-      const address = before?.target ?? flags.target;
+      const config = await loadConfig(io.cwd);
+      const address = before?.target ?? flags.target ?? config.target;
       if (address === undefined) {
         throw new HeadroomError(
           'USAGE',
@@ -87,7 +92,7 @@ export const capacityCommand: AddCommand = (program, io, done) => {
         );
       }
       if (before !== null) refuseChanges(command);
-      const { allowedTargets } = await loadConfig(io.cwd);
+      const { allowedTargets } = config;
       const target = permittedTarget(address, { owned: flags.yesIOwnThisTarget === true, allowedTargets });
       const mode = modeOf(flags);
       const range = { low: flags.minRate, high: flags.maxRate };
@@ -104,7 +109,7 @@ export const capacityCommand: AddCommand = (program, io, done) => {
         target,
         k6: await findK6({ env: io.env, log: (line) => view.note(line), signal: io.signal }),
         settings: { ...(before === null ? settingsOf(loadFlags(flags)) : {}), ...flags.env },
-        env: withoutInfluxSecrets(io.env),
+        env: loadEnv(io.env),
         runsFolder: resolve(io.cwd, flags.out),
         cwd: io.cwd,
         signal: io.signal,
@@ -117,7 +122,7 @@ export const capacityCommand: AddCommand = (program, io, done) => {
         flags.resume === undefined
           ? await startSearch({
               ...edges,
-              scenario: flags.scenario,
+              scenario: ownScenario(flags.scenario, config.scenarios, io.cwd),
               mode,
               range,
               seed: flags.seed ?? randomInt(2 ** 31),
@@ -132,6 +137,9 @@ export const capacityCommand: AddCommand = (program, io, done) => {
       printSearch(outcome, io, flags.json === true);
       const { result } = outcome.capacity;
       done(result === null ? EXIT.interrupted : exitCodeOfSearch(result.outcome));
+      const report = join(outcome.folder, REPORT_FILE);
+      await writeOutputs([{ path: report, render: () => capacityPage(outcome.capacity) }]);
+      if (flags.json !== true) io.stderr.write(`report  ${report}\n`);
     });
 };
 
@@ -167,7 +175,7 @@ const loadFlags = ({ vus, users, sitters, think, mix }: CapacityFlags) => ({
 });
 
 /** The result for people on stderr, or capacity.json on stdout. */
-export function printSearch({ capacity, folder }: SearchOutcome, io: Io, json: boolean): void {
+function printSearch({ capacity, folder }: SearchOutcome, io: Io, json: boolean): void {
   if (json) {
     io.stdout.write(`${JSON.stringify(capacity, null, 2)}\n`);
     return;

@@ -1,13 +1,14 @@
 /** Two runs beside each other: pure. */
 import { z } from 'zod';
 import type { BaselineRun } from '../gate/baseline.ts';
+import { buildOf } from '../results/build.ts';
 import type { EndpointResult, Run } from '../results/schema.ts';
 import { standardDeviation } from '../stats/order.ts';
 
 const sideSchema = z.strictObject({
   run: z.string(),
   startedAt: z.iso.datetime(),
-  /** The tag `build`, else the commit. */
+  /** The tag `build`, else the image, else the commit. */
   build: z.string().nullable(),
   verdict: z.string(),
 });
@@ -35,6 +36,7 @@ export const comparisonSchema = z.strictObject({
   /** Whose spread it is. */
   baseline: z.strictObject({ name: z.string(), runs: z.number().int() }).nullable(),
 });
+/** Two runs beside each other: what `headroom compare --json` prints. */
 export type Comparison = z.infer<typeof comparisonSchema>;
 export type ComparisonRow = Comparison['rows'][number];
 
@@ -89,7 +91,7 @@ export function comparisonOf(
 const sideOf = (run: Run): Comparison['a'] => ({
   run: run.id,
   startedAt: run.startedAt,
-  build: run.tags.build ?? run.environment.gitSha,
+  build: buildOf(run),
   verdict: run.verdict,
 });
 
@@ -125,6 +127,7 @@ function differencesOf(a: Run, b: Run): Comparison['differs'] {
   const pairs: [string, string, string][] = [
     ['scenario', a.scenario, b.scenario],
     ['target', a.target, b.target],
+    ['image', a.image ?? 'not known', b.image ?? 'not known'],
     ...names.map((name): [string, string, string] => [
       name,
       settingsOfA[name] ?? 'not set',

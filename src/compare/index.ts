@@ -1,3 +1,3 @@
 export { type Comparison, comparisonOf, comparisonSchema } from './comparison.ts';
-export { type ComparedRun, comparisonPage } from './page.ts';
+export { COMPARISON_POLICY, type ComparedRun, comparisonPage } from './page.ts';
 export { comparisonMarkdown } from './text.ts';

@@ -3,8 +3,8 @@ import { tenth } from '../report/axis.ts';
 import { type Html, html } from '../report/html.ts';
 import { lttb } from '../report/lttb.ts';
 
-export const OVERLAY_WIDTH = 1000;
-export const OVERLAY_HEIGHT = 240;
+const OVERLAY_WIDTH = 1000;
+const OVERLAY_HEIGHT = 240;
 const LEFT = 84;
 const RIGHT = 16;
 const TOP = 14;

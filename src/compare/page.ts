@@ -13,7 +13,7 @@ import { changeText, honestSentence, spreadText, valueText } from './text.ts';
 const PAGE_STYLE = `${STYLE}\n${OVERLAY_STYLE}`;
 
 /** W3C Content Security Policy Level 3, section 6.7.3: nothing but this style, known by its hash. */
-const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(PAGE_STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
+export const COMPARISON_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(PAGE_STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
 
 /** A run with its course. */
 export interface ComparedRun {
@@ -25,7 +25,7 @@ export interface ComparedRun {
 export function comparisonPage(comparison: Comparison, a: ComparedRun, b: ComparedRun): string {
   const names = [...new Set([...Object.keys(a.series.endpoints), ...Object.keys(b.series.endpoints)])].sort();
   return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${COMPARISON_POLICY}">
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">
 <title>Compare: ${comparison.a.run} and ${comparison.b.run}</title><style>${new Html(PAGE_STYLE)}</style></head>
 <body><header><div><h1>Two runs beside each other</h1><p class="verdict">No verdict</p><p class="why">${honestSentence(comparison).replaceAll('`', '')}</p>

@@ -2,6 +2,7 @@ import type { Run, SloResult } from '../results/schema.ts';
 import type { RunSeries } from '../results/series.ts';
 import { lttb } from './lttb.ts';
 import { sloUse } from './sentences.ts';
+import { type Shortfall, shortfallsOf } from './shortfalls.ts';
 
 /** One chart: a shared axis in seconds and a line for each label; null where a line is broken off. */
 export interface ChartLines {
@@ -9,10 +10,10 @@ export interface ChartLines {
   lines: (number | null)[][];
 }
 
-/** What the page's script draws of an endpoint. */
+/** What the page's script draws of an endpoint. With a compared run, each chart has one line more, of that run, the last. */
 export interface EndpointCharts {
   name: string;
-  /** p50, p95, p99 in milliseconds. */
+  /** p50, p95, p99 in milliseconds; then p95 of the compared run. */
   latency: ChartLines;
   /** Requests per second. */
   rate: ChartLines;
@@ -28,13 +29,15 @@ export interface Band {
   from: number;
   until: number;
   label: string;
-  kind: 'warm-up' | 'gap' | 'outage';
+  kind: 'warm-up' | 'gap' | 'outage' | Shortfall['kind'];
 }
 
 /** What the page's script draws; stands in the page as JSON. */
 export interface ChartData {
   /** Stretches that are not like the others, in seconds since the run began. */
   bands: Band[];
+  /** Name of the run whose lines are drawn too; null without one. */
+  compared: string | null;
   endpoints: EndpointCharts[];
   /** Index of the endpoint shown first: the one that uses most of an objective. */
   selected: number;
@@ -48,30 +51,39 @@ export interface ChartData {
   maxVus: number | null;
 }
 
-/** Points kept of one line: more cannot be told apart on a screen. */
-const POINTS = 400;
+/** Points kept of one line: about as many as a screen has columns, so that a zoom shows more than the whole. */
+const POINTS = 800;
 /** All endpoints together get so many, so that the page keeps its size; each at least the least. */
-const POINTS_IN_ALL = 2_400;
+const POINTS_IN_ALL = 4_800;
 const LEAST_POINTS = 50;
 /** Steps without a value that a line bridges, at least; a low rate leaves some seconds without a request. */
 const BRIDGED_STEPS = 5;
 const BRIDGED_SHARE = 0.01;
 
+/** A run whose lines are drawn with those of the report's own. */
+export interface ComparedSeries {
+  name: string;
+  series: RunSeries;
+}
+
 /** Lines for the screen; tables keep the exact values. */
-export function chartData(run: Run, series: RunSeries): ChartData {
+export function chartData(run: Run, series: RunSeries, compared: ComparedSeries | null = null): ChartData {
+  /** The line of the compared run in the steps of this one; none without such a run. */
+  const beside = (line: (other: RunSeries) => readonly (number | null)[]): (number | null)[][] =>
+    compared === null ? [] : [inStepsOf(series, compared.series, line(compared.series))];
   const names = Object.keys(series.endpoints);
   const points = Math.max(LEAST_POINTS, Math.min(POINTS, Math.floor(POINTS_IN_ALL / Math.max(1, names.length))));
-  const share = series.rate.map((all, i) => (all > 0 ? (series.failedRate[i] ?? 0) / all : null));
   return {
-    bands: bandsOf(run),
+    bands: [...bandsOf(run), ...shortfallsOf(run, series).map((each) => band(each.from, each.until, each.kind))],
+    compared: compared?.name ?? null,
     endpoints: names.map((name) => {
       const { p50 = [], p95 = [], p99 = [], rate = [], errorRate = [] } = series.endpoints[name] ?? {};
       const slos = run.slo.filter((slo) => slo.endpoint === name);
       return {
         name,
-        latency: thinned(series, [p50, p95, p99], points),
-        rate: thinned(series, [rate], points),
-        errors: thinned(series, [errorRate], points),
+        latency: thinned(series, [p50, p95, p99, ...beside((other) => other.endpoints[name]?.p95 ?? [])], points),
+        rate: thinned(series, [rate, ...beside((other) => other.endpoints[name]?.rate ?? [])], points),
+        errors: thinned(series, [errorRate, ...beside((other) => other.endpoints[name]?.errorRate ?? [])], points),
         slos: slos
           .filter(({ unit }) => unit === 'ms')
           .map(({ metric, objective, ok }) => ({ metric, ms: objective, ok })),
@@ -79,12 +91,34 @@ export function chartData(run: Run, series: RunSeries): ChartData {
       };
     }),
     selected: Math.max(0, names.indexOf(tightestEndpoint(run.slo, names) ?? '')),
-    throughput: thinned(series, [series.rate, series.failedRate], POINTS),
-    iterations: thinned(series, [series.iterationRate, series.plannedIterationRate, series.droppedRate], POINTS),
-    errors: thinned(series, [share], POINTS),
-    vus: thinned(series, [series.vus], POINTS),
+    throughput: thinned(series, [series.rate, series.failedRate, ...beside(({ rate }) => rate)], POINTS),
+    iterations: thinned(
+      series,
+      [
+        series.iterationRate,
+        series.plannedIterationRate,
+        series.droppedRate,
+        ...beside(({ iterationRate }) => iterationRate),
+      ],
+      POINTS,
+    ),
+    errors: thinned(series, [failedShare(series), ...beside(failedShare)], POINTS),
+    vus: thinned(series, [series.vus, ...beside(({ vus }) => vus)], POINTS),
     maxVus: run.generator.maxVus,
   };
+}
+
+const failedShare = ({ rate, failedRate }: RunSeries): (number | null)[] =>
+  rate.map((all, i) => (all > 0 ? (failedRate[i] ?? 0) / all : null));
+
+/** What another run had so many seconds after its own start; null behind its end. */
+function inStepsOf(own: RunSeries, other: RunSeries, line: readonly (number | null)[]): (number | null)[] {
+  let at = 0;
+  const end = (other.seconds.at(-1) ?? 0) + other.stepSeconds;
+  return own.seconds.map((second) => {
+    while ((other.seconds[at + 1] ?? Number.POSITIVE_INFINITY) <= second) at++;
+    return second < end ? (line[at] ?? null) : null;
+  });
 }
 
 /** Warm-up of each part, what was not measured between parts, and when the target did not answer. */
@@ -95,7 +129,13 @@ function bandsOf({ warmupSeconds, parts = [{ fromSeconds: 0, untilSeconds: 0 }],
   return [...warmups, ...gaps, ...outages.map((each) => band(each.fromSeconds, each.untilSeconds, 'outage'))];
 }
 
-const LABELS: Record<Band['kind'], string> = { 'warm-up': 'warm-up', gap: 'not measured', outage: 'no answer' };
+const LABELS: Record<Band['kind'], string> = {
+  'warm-up': 'warm-up',
+  gap: 'not measured',
+  outage: 'no answer',
+  dropped: 'dropped',
+  saturated: 'busy',
+};
 
 const band = (from: number, until: number, kind: Band['kind']): Band => ({ from, until, label: LABELS[kind], kind });
 

@@ -2,23 +2,26 @@ import { createHash } from 'node:crypto';
 import type { Run } from '../results/schema.ts';
 import type { RunSeries } from '../results/series.ts';
 import { CHART_SCRIPT, CHART_STYLE, UPLOT_LICENCE } from './assets.generated.ts';
-import { chartData } from './chart-data.ts';
+import { type ComparedSeries, chartData } from './chart-data.ts';
 import { Html, html, scriptJson } from './html.ts';
 import { auditSection } from './sections/audit.ts';
 import { latencySection, loadSection } from './sections/charts.ts';
 import { driftSection } from './sections/drift.ts';
 import { endpointsSection } from './sections/endpoints.ts';
 import { environmentSection } from './sections/environment.ts';
+import { failuresSection } from './sections/failures.ts';
 import { headerSection } from './sections/header.ts';
 import { objectivesSection } from './sections/objectives.ts';
+import { contents, SKIP_LINK } from './sections/parts.ts';
 import { validitySection } from './sections/validity.ts';
+import { shortfallsOf } from './shortfalls.ts';
 import { STYLE } from './style.ts';
 
 /**
  * The page forbids itself to load or send anything, and to run or apply anything but its own script and styles, which it
  * knows by their hashes (W3C Content Security Policy Level 3, section 6.7.3).
  */
-const POLICY = [
+export const REPORT_POLICY = [
   "default-src 'none'",
   `script-src ${hashOf(CHART_SCRIPT)}`,
   `style-src ${hashOf(STYLE)} ${hashOf(CHART_STYLE)}`,
@@ -32,27 +35,38 @@ const POLICY = [
  *
  * @param run manifest and results; its figures are shown as they are
  * @param series the run over time; thinned out for the screen
+ * @param compared another run, whose lines are drawn dashed in the same charts
  */
-export function render(run: Run, series: RunSeries): string {
-  const charts = chartData(run, series);
+export function render(run: Run, series: RunSeries, compared: ComparedSeries | null = null): string {
+  const charts = chartData(run, series, compared);
   const validity = validitySection(run);
+  const drift = driftSection(run, series);
+  const sections: (readonly [id: string, title: string, content: Html])[] = [
+    ['objectives', 'Objectives', objectivesSection(run)],
+    ...(drift === null ? [] : [['drift', 'Drift', drift] as const]),
+    ['latency', 'Latency', latencySection(run, series, charts)],
+    ['load', 'Load', loadSection(series, shortfallsOf(run, series))],
+    ['endpoints', 'Endpoints', endpointsSection(run, series)],
+    ['failures', 'Errors', failuresSection(series)],
+    ['audit', 'Audit', auditSection(run)],
+    ['environment', 'Environment', environmentSection(run)],
+  ];
+  // What makes a measurement worthless is read before its figures.
+  sections.splice(run.validity.ok ? sections.length - 2 : 0, 0, ['validity', 'Validity', validity]);
   return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${REPORT_POLICY}">
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">
 <meta name="generator" content="Headroom ${run.environment.headroomVersion}">
 <title>${run.verdict}: ${run.scenario} · ${run.id}</title>
 <style>${new Html(CHART_STYLE)}</style><style>${new Html(STYLE)}</style></head>
-<body>${headerSection(run)}
-<main>${run.validity.ok ? null : validity}
-${objectivesSection(run)}${driftSection(run, series)}
-${latencySection(run, series, charts.selected)}
-${loadSection(series)}
-${endpointsSection(run, series)}
-${run.validity.ok ? validity : null}
-${auditSection(run)}
-${environmentSection(run)}</main>
+<body>${SKIP_LINK}${headerSection(run)}
+${contents(sections.map(([id, title]) => [id, title]))}
+<main id="content" tabindex="-1">${sections.map(
+    ([, , content]) => html`${content}
+`,
+  )}</main>
 <footer><p>Made by Headroom ${run.environment.headroomVersion}. Charts by uPlot.</p><details><summary>Licence of uPlot</summary><pre>${UPLOT_LICENCE}</pre></details>
-<p class="unseen" id="keys">Left and right arrow keys, Home and End read values along the time axis.</p><p class="unseen" id="reading" role="status"></p></footer>
+<p class="unseen" id="keys">Left and right arrow keys, Home and End read values along the time axis. Plus and minus zoom, Escape shows the whole run.</p><p class="unseen" id="reading" role="status"></p></footer>
 <script type="application/json" id="chart-data">${scriptJson(charts)}</script>
 <script>${new Html(CHART_SCRIPT)}</script>
 </body></html>

@@ -26,6 +26,13 @@ input{accent-color:var(--line-1);margin:0 2px 0 0;vertical-align:-1px}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap;margin:0}
 footer{color:var(--muted);font-size:13px;padding-bottom:32px}
 footer p{margin:0}
+a{color:var(--line-1)}
+.skip{position:absolute;left:-9999px}.skip:focus{left:8px;top:8px;z-index:9;background:var(--card);padding:6px 12px;border-radius:6px}
+.contents{max-width:1160px;margin:16px auto 0;padding:0 20px}
+.contents ol{list-style:none;display:flex;flex-wrap:wrap;gap:4px 18px;margin:0;padding:0;font-size:14px}
+.contents a{display:inline-block;padding:3px 0}
+main:focus{outline:0}
+.saves{font-size:12px;padding:1px 8px;margin-top:8px;font-weight:400}.chart h3{display:inline-block}.chart .saves{margin:0 0 0 10px}
 .only-scripted{display:none}.scripted .only-scripted{display:revert}`;
 
 const HEADER = `
@@ -74,7 +81,7 @@ const CHARTS = `
 .scripted .controls{display:flex}
 .controls label{max-width:100%}
 .only-paper{display:none}
-.plot{width:100%;overflow:hidden;border-radius:4px}
+.plot{width:100%;overflow:hidden;border-radius:4px}.plot .u-select{background:var(--shade)}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:2px 16px;margin:0 0 4px;padding:0;font-size:13px;color:var(--muted);min-height:20px;font-variant-numeric:tabular-nums}
 .legend i{display:inline-block;width:16px;border-top:3px solid;vertical-align:4px;margin-right:6px}
 .legend i.dashed{border-top-style:dashed}
@@ -97,7 +104,7 @@ const NARROW = `
 @media (max-width:1000px){.figures{grid-template-columns:repeat(auto-fill,minmax(140px,1fr))}}
 @media (max-width:600px){
 body{font-size:14px}
-main,header>div,footer{padding:0 12px}
+main,header>div,footer,.contents{padding:0 12px}
 section{padding:14px 12px;border-radius:8px;margin:12px 0}
 header{padding:12px 0 14px}
 .verdict{font-size:25px;gap:10px}.verdict svg{width:32px;height:32px}
@@ -123,7 +130,7 @@ header{padding-top:10px}
 section{border:0;border-top:1px solid var(--edge);border-radius:0;padding:12px 0 0;margin:14px 0;break-inside:avoid}
 section.long{break-inside:auto}
 h2,h3,caption{break-after:avoid}tr,figure,.chart,.details div{break-inside:avoid}
-.controls,.scripted .controls,button,.scripted button{display:none!important}
+.controls,.scripted .controls,button,.scripted button,.contents,.skip,.controls+.note{display:none!important}
 .only-paper{display:inline}
 .why{font-size:14px}.figures{grid-template-columns:repeat(7,auto);gap:8px 12px}.figures dd{font-size:14px}.figures small,dt,.note,caption,.legend,thead th,.state{font-size:10.5px}
 .scroll{overflow:visible}

@@ -6,10 +6,13 @@ const PROGRAMS: Record<string, readonly string[]> = {
   influxd: ['influxd'],
   redis: ['redis-server'],
   prometheus: ['prometheus'],
+  alertmanager: ['prometheus-alertmanager', 'alertmanager'],
   xmllint: ['xmllint'],
   shellcheck: ['shellcheck'],
   jq: ['jq'],
   curl: ['curl'],
+  // kubectl has kustomize in it.
+  kustomize: ['kustomize', 'kubectl'],
 };
 
 /** Path of a service's program; null when it is not on the PATH. */

@@ -1,44 +1,18 @@
 /** The trend in a real browser: drawn, silent, self-contained. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { trendPage, trendSvg } from '../../src/trend/page.ts';
 import { trendOf } from '../../src/trend/trend.ts';
-import { serviceProgram } from '../setup/services.ts';
+import { expectSound, useChromium } from '../setup/page.chromium.ts';
 import { nightlyRuns } from './nights.ts';
 
-let browser: Browser;
-let folder: string;
+const pages = useChromium();
+const { open } = pages;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'headroom-trend-page-'));
   const trend = trendOf({ runs: nightlyRuns({ nights: 52, at: 50, ratio: 1.2 }), unreadable: [] });
-  await writeFile(join(folder, 'trend.html'), trendPage(trend));
-  await writeFile(join(folder, 'trend.svg'), trendSvg(trend));
-  browser = await chromium.launch({
-    executablePath: serviceProgram('chromium') ?? '',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-  });
+  await pages.write('trend.html', trendPage(trend));
+  await pages.write('trend.svg', trendSvg(trend));
 });
-afterAll(async () => {
-  await browser?.close();
-  await rm(folder, { recursive: true, force: true });
-});
-
-async function open(
-  name: string,
-  options: BrowserContextOptions = {},
-): Promise<{ page: Page; requests: string[]; complaints: string[] }> {
-  const page = await (await browser.newContext(options)).newPage();
-  const requests: string[] = [];
-  const complaints: string[] = [];
-  page.on('request', (request) => requests.push(request.url()));
-  page.on('console', (message) => complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(`file://${join(folder, name)}`);
-  return { page, requests, complaints };
-}
 
 /** Colour in which the first element of a kind is drawn. */
 const colourOf = (page: Page, selector: string, property: 'fill' | 'stroke'): Promise<string> =>
@@ -51,7 +25,7 @@ describe.each(['trend.html', 'trend.svg'])('%s', (name) => {
   it('opens without a complaint, and asks for nothing but itself', async () => {
     const { page, requests, complaints } = await open(name);
     expect(complaints).toEqual([]);
-    expect(requests).toEqual([`file://${join(folder, name)}`]);
+    expect(requests).toEqual([pages.addressOf(name)]);
     expect(await page.locator('circle').count()).toBe(5 * 52);
   });
 
@@ -71,6 +45,8 @@ describe.each(['trend.html', 'trend.svg'])('%s', (name) => {
     },
   );
 });
+
+it('is sound in every view', async () => await expectSound(pages, 'trend.html'));
 
 it('fits a telephone: charts scroll inside their frames, the page does not', async () => {
   const { page } = await open('trend.html', { viewport: { width: 390, height: 844 } });

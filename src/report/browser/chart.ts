@@ -3,7 +3,13 @@ import type { Band } from '../chart-data.ts';
 import { clock } from '../numbers.ts';
 import { type ChartSpec, colourOf, plot } from './plot.ts';
 
-export type ChartContent = Omit<ChartSpec, 'onCursor' | 'width' | 'bands'>;
+export type ChartContent = Omit<ChartSpec, 'onCursor' | 'onSelect' | 'width' | 'bands' | 'view'>;
+
+/** The stretch that is shown, in seconds since the run began; null for the whole run. */
+export type View = readonly [from: number, until: number] | null;
+
+/** Shortest stretch that can be shown, in seconds. */
+export const SHORTEST_VIEW = 2;
 
 /** A chart of the page with its legend: the mouse, a finger or the arrow keys read values from it. */
 export class Chart {
@@ -14,25 +20,37 @@ export class Chart {
   #content: ChartContent | null = null;
   #values: HTMLElement[] = [];
   #time: HTMLElement | null = null;
+  #view: View = null;
+  readonly #onView: (view: View) => void;
 
-  constructor(host: HTMLElement, legend: HTMLElement, reading: HTMLElement) {
+  /** @param onView called when the reader asks for another stretch */
+  constructor(host: HTMLElement, legend: HTMLElement, reading: HTMLElement, onView: (view: View) => void) {
+    this.#onView = onView;
     this.#host = host;
     this.#legend = legend;
     this.#reading = reading;
     host.addEventListener('keydown', (event) => this.#onKey(event));
+    host.addEventListener('dblclick', () => this.#onView(null));
     host.addEventListener('blur', () => this.#drawn?.setCursor({ left: -10, top: -10 }));
   }
 
   /** Draws the chart anew, in the colours that the page has now. */
-  draw(content: ChartContent, { bands, width }: { bands: readonly Band[]; width: number | null }): void {
+  draw(
+    content: ChartContent,
+    { bands, width, view }: { bands: readonly Band[]; width: number | null; view: View },
+  ): void {
     this.#drawn?.destroy();
+    this.#view = view;
     this.#content = content;
     this.#fillLegend(content);
     this.#drawn = plot(this.#host, {
       ...content,
       bands,
       width: width ?? this.#host.clientWidth,
+      view,
       onCursor: (index) => this.#show(index),
+      // Later: the chart that calls is in the middle of its own work, and a new view draws it anew.
+      onSelect: (from, until) => setTimeout(() => this.#onView([from, until])),
     });
   }
 
@@ -61,21 +79,53 @@ export class Chart {
     const chart = this.#drawn;
     const seconds = this.#content?.data.seconds;
     if (!chart || !seconds || seconds.length === 0) return;
-    const last = seconds.length - 1;
+    if (this.#zoomed(event, seconds)) return;
+    // Only what is seen can be read.
+    const [from, until] = this.#view ?? [seconds[0] ?? 0, seconds.at(-1) ?? 0];
+    const first = Math.max(
+      0,
+      seconds.findIndex((second) => second >= from),
+    );
+    const last = Math.max(
+      first,
+      seconds.findLastIndex((second) => second <= until),
+    );
     const at = chart.cursor.idx ?? null;
     const step = event.shiftKey ? 10 : 1;
     const moves: Record<string, number> = {
-      ArrowRight: at === null ? 0 : at + step,
+      ArrowRight: at === null ? first : at + step,
       ArrowLeft: at === null ? last : at - step,
-      Home: 0,
+      Home: first,
       End: last,
     };
     const to = moves[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    const index = Math.min(last, Math.max(0, to));
+    const index = Math.min(last, Math.max(first, to));
     chart.setCursor({ left: chart.valToPos(seconds[index] ?? 0, 'x'), top: 0 });
     this.#reading.textContent = (this.#legend.textContent ?? '').trim();
+  }
+
+  /** Plus and minus zoom around the cursor, or the middle; Escape and 0 show the whole run. */
+  #zoomed({ key, ctrlKey, metaKey }: KeyboardEvent, seconds: readonly number[]): boolean {
+    if (ctrlKey || metaKey) return false;
+    if (key === 'Escape' || key === '0') {
+      this.#onView(null);
+      return true;
+    }
+    const factor = { '+': 0.5, '=': 0.5, '-': 2 }[key];
+    if (factor === undefined) return false;
+    const [low, high] = [seconds[0] ?? 0, seconds.at(-1) ?? 0];
+    const [from, until] = this.#view ?? [low, high];
+    const index = this.#drawn?.cursor.idx ?? null;
+    const middle = index === null ? (from + until) / 2 : (seconds[index] ?? from);
+    const length = Math.max(SHORTEST_VIEW, (until - from) * factor);
+    if (length >= high - low) this.#onView(null);
+    else {
+      const start = Math.min(high - length, Math.max(low, middle - length / 2));
+      this.#onView([start, start + length]);
+    }
+    return true;
   }
 }
 

@@ -45,6 +45,27 @@ export function endpointCharts(endpoint: EndpointCharts, logarithmic: boolean): 
   };
 }
 
+/** Charts with the line of the compared run, which is their last, or without it. */
+export function besides(
+  charts: Record<string, ChartContent>,
+  compared: string | null,
+  shown: boolean,
+): Record<string, ChartContent> {
+  if (compared === null) return charts;
+  return Object.fromEntries(
+    Object.entries(charts).map(([id, chart]) => [id, shown ? withBeside(id, chart) : withoutBeside(chart)]),
+  );
+}
+
+function withBeside(id: string, chart: ChartContent): ChartContent {
+  const label = id === 'latency-chart' ? 'compared p95' : id === 'iterations' ? 'compared completed/s' : 'compared';
+  return { ...chart, styles: [...chart.styles, { label, colour: 'muted', dash: [2, 3], width: 2 }] };
+}
+
+function withoutBeside(chart: ChartContent): ChartContent {
+  return { ...chart, data: { ...chart.data, lines: chart.data.lines.slice(0, chart.styles.length) } };
+}
+
 /** Charts of the whole run, by the id of their place. */
 export function loadCharts(data: ChartData): Record<string, ChartContent> {
   const small = { height: SMALL_HEIGHT, value: count, tick: shortCount, least: 1 };

@@ -34,8 +34,12 @@ export interface ChartSpec {
   bands: readonly Band[];
   /** Width in CSS pixels. */
   width: number;
+  /** The part of the axis that is shown, in seconds; null for all of it. */
+  view: readonly [from: number, until: number] | null;
   /** Called with the index under the cursor, or null when it left. */
   onCursor: (index: number | null) => void;
+  /** Called with the stretch that was drawn out with the mouse. */
+  onSelect: (from: number, until: number) => void;
 }
 
 const FONT = 'system-ui, sans-serif';
@@ -63,7 +67,7 @@ export function plot(host: HTMLElement, spec: ChartSpec): uPlot {
     // The plot area of the charts has no text of its own at the right; half a time label needs some room.
     padding: [10, 18, 0, 0],
     scales: {
-      x: { time: false, range: (_, from, to) => (from === to ? [from, from + 1] : [from, to]) },
+      x: { time: false, range: (_, from, to) => rangeOf(spec.view, from, to) },
       y: spec.logarithmic
         ? { distr: 3, range: (_, low, high) => logarithmicRange(low, high, highestLevel) }
         : { range: (_, __, high) => [0, Math.max(high ?? 0, highestLevel, least) * 1.12 || 1] },
@@ -83,11 +87,27 @@ export function plot(host: HTMLElement, spec: ChartSpec): uPlot {
         points: { show: dots, size: 5, fill: colourOf(style.colour), filter: lonelyPoints },
       })),
     ],
-    cursor: { y: false, sync: { key: 'run' }, drag: { x: false, y: false }, points: { size: 7 } },
+    cursor: {
+      y: false,
+      // The cursor is the same in all charts; what is drawn out with the mouse belongs to one until it is let go.
+      sync: {
+        key: 'run',
+        scales: ['x', null],
+        filters: { pub: (type) => type === 'mousemove' || type === 'mouseleave' },
+      },
+      drag: { x: true, y: false, setScale: false, dist: 6 },
+      points: { size: 7 },
+    },
     hooks: {
       drawClear: [(chart) => shade(chart, spec.bands)],
       draw: [(chart) => drawLevels(chart, levels)],
       setCursor: [({ cursor }) => spec.onCursor(cursor.idx ?? null)],
+      setSelect: [
+        (chart) => {
+          const { left, width } = chart.select;
+          if (width > 0) spec.onSelect(chart.posToVal(left, 'x'), chart.posToVal(left + width, 'x'));
+        },
+      ],
     },
   };
   host.replaceChildren();
@@ -96,6 +116,11 @@ export function plot(host: HTMLElement, spec: ChartSpec): uPlot {
 
 /** Seconds between the labels of a time axis: what a clock divides into. */
 const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400];
+
+function rangeOf(view: ChartSpec['view'], from: number, to: number): [number, number] {
+  if (view !== null) return [view[0], view[1]];
+  return from === to ? [from, from + 1] : [from, to];
+}
 
 function logarithmicRange(low: number | null, high: number | null, highestLevel: number): [number, number] {
   const top = Math.max(high ?? 1, highestLevel) * 1.4;
@@ -114,6 +139,9 @@ function lonelyPoints(chart: uPlot, line: number, shown: boolean): number[] | nu
   return lonely;
 }
 
+/** Height of the strip that marks where the load fell short, CSS pixels. */
+const STRIP = 5;
+
 function shade(chart: uPlot, bands: readonly Band[]): void {
   const { ctx, bbox } = chart;
   const ratio = window.devicePixelRatio;
@@ -123,6 +151,15 @@ function shade(chart: uPlot, bands: readonly Band[]): void {
   ctx.font = `${11 * ratio}px ${FONT}`;
   for (const { from, until, label, kind } of bands) {
     const [left, right] = [within(from), within(until)];
+    if (until < (chart.scales.x?.min ?? 0) || from > (chart.scales.x?.max ?? 0)) continue;
+    if (kind === 'dropped' || kind === 'saturated') {
+      // One above the other: both may be at the same time.
+      const height = STRIP * ratio;
+      ctx.fillStyle = colourOf(kind === 'dropped' ? 'bad' : 'warn');
+      const top = bbox.top + bbox.height - height * (kind === 'dropped' ? 1 : 2);
+      ctx.fillRect(left, top, Math.max(2 * ratio, right - left), height);
+      continue;
+    }
     // The shortest outage of a day is seen too.
     const width = kind === 'warm-up' ? right - left : Math.max(2 * ratio, right - left);
     ctx.fillStyle = kind === 'outage' ? `${colourOf('bad')}24` : colourOf('shade');

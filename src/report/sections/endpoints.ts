@@ -1,9 +1,9 @@
 import type { EndpointResult, Run, SloResult } from '../../results/schema.ts';
 import type { RunSeries } from '../../results/series.ts';
-import { type Html, html, isolated } from '../html.ts';
+import { type Html, html } from '../html.ts';
 import { count, latency, percent } from '../numbers.ts';
 import { allowedText } from '../sentences.ts';
-import { section, table } from './parts.ts';
+import { endpointLink, section, table } from './parts.ts';
 import { sparkline } from './sparkline.ts';
 
 const QUANTILES = ['p50', 'p90', 'p95', 'p99', 'p999'] as const;
@@ -39,10 +39,11 @@ function endpointRow(row: EndpointResult, { slo, warmupSeconds }: Run, series: R
   const objective = slo.find(({ endpoint, metric }) => endpoint === row.name && metric === 'p95')?.objective ?? null;
   const p95 = series.endpoints[row.name]?.p95 ?? [];
   const warmupSteps = warmupSeconds / series.stepSeconds;
-  return html`<tr><th scope="row">${isolated(row.name)}</th><td class="spark-column">${sparkline(p95, { objective, warmupSteps })}</td><td>${count(row.count)}</td><td>${count(row.rate)}</td>${figure(percent(row.errorRate), broken.get('errorRate'))}${QUANTILES.map((quantile) => figure(latency(row[quantile]), broken.get(quantile)))}<td>${latency(row.max)}</td></tr>`;
+  return html`<tr><th scope="row">${endpointLink(row.name)}</th><td class="spark-column">${sparkline(p95, { objective, warmupSteps })}</td><td data-value="${row.count}">${count(row.count)}</td><td data-value="${row.rate}">${count(row.rate)}</td>${figure(percent(row.errorRate), row.errorRate, broken.get('errorRate'))}${QUANTILES.map((quantile) => figure(latency(row[quantile]), row[quantile], broken.get(quantile)))}<td data-value="${row.max ?? ''}">${latency(row.max)}</td></tr>`;
 }
 
-function figure(text: string, broken: SloResult | undefined): Html {
-  if (broken === undefined) return html`<td>${text}</td>`;
-  return html`<td class="broken"><span aria-hidden="true">✗ </span>${text}<span class="unseen"> breaks its objective ${allowedText(broken)}</span></td>`;
+/** @param exact for the CSV file */
+function figure(text: string, exact: number | null, broken: SloResult | undefined): Html {
+  if (broken === undefined) return html`<td data-value="${exact ?? ''}">${text}</td>`;
+  return html`<td class="broken" data-value="${exact ?? ''}"><span aria-hidden="true">✗ </span>${text}<span class="unseen"> breaks its objective ${allowedText(broken)}</span></td>`;
 }

@@ -13,6 +13,7 @@ export function environmentSection(run: Run): Html {
     ['Started', instant(run.startedAt)],
     ['Ended', run.endedAt === null ? 'not recorded: the run was stopped' : instant(run.endedAt)],
     ['Seed', String(run.seed)],
+    ...(run.image === undefined ? [] : [['Image', html`<code>${run.image}</code>`] satisfies [string, Part]]),
     ['Tags', tags.length === 0 ? 'none' : isolated(tags.join(', '))],
     ['Checks of the scenario', `${count(checks.passed)} passed, ${count(checks.failed)} failed`],
     ['Headroom', environment.headroomVersion],
@@ -32,7 +33,7 @@ export function environmentSection(run: Run): Html {
 }
 
 /** The shell command that runs the scenario again. */
-function command({ scenario, target, seed, settings, tags }: Run): string {
+function command({ scenario, target, seed, settings, tags, image }: Run): string {
   const shaped = Object.entries(FLAG_OF_SETTING).flatMap(([name, flag]) => {
     const value = settings[name];
     return value === undefined ? [] : [` --${flag} ${quoted(value)}`];
@@ -42,7 +43,8 @@ function command({ scenario, target, seed, settings, tags }: Run): string {
     return value === undefined ? [] : [` --env ${quoted(`${name}=${value}`)}`];
   });
   const tagged = Object.entries(tags).map(([key, value]) => ` --tag ${quoted(`${key}=${value}`)}`);
-  return `headroom run ${quoted(scenario)} --target ${quoted(target)} --seed ${seed}${shaped.join('')}${named.join('')}${tagged.join('')}`;
+  const of = image === undefined ? '' : ` --image ${quoted(image)}`;
+  return `headroom run ${quoted(scenario)} --target ${quoted(target)} --seed ${seed}${shaped.join('')}${named.join('')}${tagged.join('')}${of}`;
 }
 
 /** A word for a POSIX shell. */

@@ -26,7 +26,12 @@ export function headerSection(run: Run): Html {
 <div class="top"><h1>${isolated(run.scenario)} <span>against</span> ${isolated(run.target)}</h1>
 <button type="button" id="theme" class="only-scripted">Dark</button></div>
 <p class="verdict"><svg viewBox="0 0 24 24" aria-hidden="true">${SHAPES[run.verdict]}</svg>${WORDS[run.verdict]}</p>
-<p class="why">${verdictSentence(run)}</p>
+<p class="why">${verdictSentence(run)}</p>${
+    run.image === undefined
+      ? null
+      : html`
+<p class="why">Image <code>${run.image}</code></p>`
+  }
 <dl class="figures">${figures(run).map(([term, value, note]) => html`<div><dt>${term}</dt><dd>${value}${note === null ? null : html` <small>${note}</small>`}</dd></div>`)}</dl>
 </div></header>`;
 }

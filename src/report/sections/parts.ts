@@ -1,4 +1,4 @@
-import { type Html, html, type Part } from '../html.ts';
+import { type Html, html, isolated, type Part } from '../html.ts';
 
 /** A landmark of the page with its heading. */
 export function section(id: string, title: string, content: Part, className = ''): Html {
@@ -36,3 +36,16 @@ export function state(kind: keyof typeof SIGNS, word: string): Html {
 export function details(entries: readonly (readonly [term: string, value: Part])[]): Html {
   return html`<dl class="details">${entries.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
+
+/** An endpoint's name that leads to its charts; the page's script reads the fragment. */
+export function endpointLink(name: string): Html {
+  return html`<a href="#endpoint=${encodeURIComponent(name)}">${isolated(name)}</a>`;
+}
+
+/** Titles of the sections of a page, each a link to it. */
+export function contents(entries: readonly (readonly [id: string, title: string])[]): Html {
+  return html`<nav class="contents" aria-label="Contents"><ol>${entries.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ol></nav>`;
+}
+
+/** The first link of a page: past the head, to what it says. */
+export const SKIP_LINK = html`<a class="skip" href="#content">Skip to the content</a>`;

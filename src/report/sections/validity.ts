@@ -1,10 +1,10 @@
-import type { Outage, Run, RunPart, ValidityReason } from '../../results/schema.ts';
+import type { InstanceResult, Outage, Run, RunPart, ValidityReason } from '../../results/schema.ts';
 import { type Html, html } from '../html.ts';
 import { clock, count, duration, percent } from '../numbers.ts';
 import { runSeconds } from '../sentences.ts';
 import { details, section, table } from './parts.ts';
 
-/** Reasons whose values are shares; those of the others are counts, and milliseconds for the clock. */
+/** Reasons whose values are shares; those of the others are counts, and milliseconds where it is about time. */
 const SHARES = new Set([
   'dropped-iterations',
   'rate-not-reached',
@@ -12,7 +12,9 @@ const SHARES = new Set([
   'generator-saturated',
   'warmup-too-long',
   'interrupted-too-long',
+  'instance-rate-share',
 ]);
+const MILLISECONDS = new Set(['clock-stepped', 'instance-start-skew', 'instance-clock-offset']);
 
 /** Outages that are told one by one. */
 const MOST_NAMED = 5;
@@ -76,9 +78,20 @@ function evidenceOf(run: Run): [string, string][] {
       'Samples',
       `${count(generator.samples)}, ${generator.samplesLost === 0 ? 'none' : count(generator.samplesLost)} lost`,
     ],
+    ...(run.instances === undefined ? [] : [instancesEvidence(run.instances)]),
     ...(run.parts === undefined ? [] : [partsEvidence(run.parts, validity.limits.gapShare)]),
     ...(run.outages === undefined ? [] : [outagesEvidence(run.outages)]),
     ['Warm-up', `${duration(warmupSeconds)} of ${duration(seconds)}${allowed('most', validity.limits.warmupShare)}`],
+  ];
+}
+
+function instancesEvidence(instances: readonly InstanceResult[]): [string, string] {
+  const shares = instances.map(({ iterationShare }) => iterationShare);
+  const latest = Math.max(0, ...instances.map(({ startSkewMs }) => startSkewMs ?? 0));
+  const [least, most] = [percent(Math.min(...shares)), percent(Math.max(...shares))];
+  return [
+    'Instances',
+    `${count(instances.length)}, started within ${count(Math.round(latest))} ms; ${least === most ? least : `${least} to ${most}`} of the iterations each`,
   ];
 }
 
@@ -108,5 +121,5 @@ function outagesEvidence(outages: readonly Outage[]): [string, string] {
 function inItsUnit({ code }: ValidityReason, value: number | null): string {
   if (value === null) return '–';
   if (SHARES.has(code)) return percent(value);
-  return code === 'clock-stepped' ? `${count(Math.round(value))} ms` : count(value);
+  return MILLISECONDS.has(code) ? `${count(Math.round(value))} ms` : count(value);
 }

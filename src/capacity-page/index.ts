@@ -1,0 +1,2 @@
+export { CAPACITY_POLICY, capacityPage } from './page.ts';
+export { headlineOf } from './words.ts';

@@ -1,0 +1,53 @@
+import type { ChartContent } from './chart.ts';
+
+/** RFC 4180. A text that a spreadsheet would take for a formula is set apart by an apostrophe. */
+function csvOf(rows: readonly (readonly (string | number | null)[])[]): string {
+  const field = (value: string | number | null): string => {
+    if (value === null) return '';
+    if (typeof value === 'number') return String(value);
+    const text = /^[=+\-@\t\r]/.test(value) && Number.isNaN(Number(value)) ? `'${value}` : value;
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return rows.map((row) => `${row.map(field).join(',')}\r\n`).join('');
+}
+
+/** The lines of a chart as they are drawn, within the stretch that is shown. */
+export function rowsOfChart(
+  { data, styles }: ChartContent,
+  view: readonly [number, number] | null,
+): (string | number | null)[][] {
+  const rows = data.seconds.flatMap((second, i) =>
+    view !== null && (second < view[0] || second > view[1])
+      ? []
+      : [[second, ...styles.map((_, line) => data.lines[line]?.[i] ?? null)]],
+  );
+  return [['seconds', ...styles.map(({ label }) => label)], ...rows];
+}
+
+/** A table of the page; cells that carry an exact value give that one, and pictures nothing. */
+export function rowsOfTable(table: HTMLTableElement): string[][] {
+  return [...table.rows].map((row) =>
+    [...row.cells]
+      .filter((cell) => !cell.classList.contains('spark-column'))
+      .map((cell) => cell.dataset.value ?? (cell.textContent ?? '').replaceAll(/\s+/g, ' ').trim()),
+  );
+}
+
+/** A button that saves a file made by the page. */
+export function saveButton(label: string, name: string, rows: () => (string | number | null)[][]): HTMLButtonElement {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'saves';
+  button.textContent = 'CSV';
+  button.setAttribute('aria-label', `CSV: ${label}`);
+  button.addEventListener('click', () => {
+    const url = URL.createObjectURL(new Blob([csvOf(rows())], { type: 'text/csv' }));
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = `${name}.csv`;
+    link.click();
+    // Only when the browser has taken it.
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  });
+  return button;
+}

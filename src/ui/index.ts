@@ -1,0 +1,1 @@
+export { type RunningUi, startUi, type UiOptions } from './server.ts';

@@ -1,0 +1,148 @@
+/** The pages of `headroom ui` in a real browser: a list, a report, a comparison, and a run that goes on while it is looked at. */
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { writeCapacity } from '../../src/capacity-run/archive.ts';
+import { writeRun } from '../../src/results/archive.ts';
+import { SeriesRegistry } from '../../src/results/registry.ts';
+import { WINDOWS_FILE } from '../../src/results/segments.ts';
+import { FIRST_PART, type Window, WindowCollector } from '../../src/results/window.ts';
+import { headerLine, WindowLines } from '../../src/results/window-lines.ts';
+import { type RunningUi, startUi } from '../../src/ui/index.ts';
+import { madeUpSearch } from '../capacity-run/made-up-search.ts';
+import { madeUpRun } from '../report/fixture.ts';
+import { axeViolations, expectSound, useChromium } from '../setup/page.chromium.ts';
+
+const pages = useChromium();
+const START = Date.parse('2026-01-05T09:00:00.000Z');
+/** The clock stands still: a run that writes nothing for a minute is not taken for one that was killed. */
+const begun = Date.now();
+let runs = '';
+let ui: RunningUi;
+
+/** Windows of a run of so many seconds, with 20 searches a second, as the archive writes them. */
+async function writeWindows(folder: string, seconds: number): Promise<void> {
+  const lines = new WindowLines();
+  let text = headerLine({ plan: null, asked: null, part: 0, skippedSeconds: 0, longest: 1 });
+  const sink = {
+    write: (window: Window) => {
+      text += lines.of(window);
+    },
+    close: async () => {},
+  };
+  const windows = new WindowCollector([sink], FIRST_PART);
+  const registry = new SeriesRegistry();
+  for (let i = 0; i < seconds * 20; i++) {
+    const at = START + i * 50;
+    const failed = i % 100 === 7;
+    const tags = { name: 'search', status: failed ? '503' : '200', ...(failed ? { error_code: '1503' } : {}) };
+    windows.record(registry.intern('http_req_duration', tags), at, 20 + (i % 10));
+    windows.record(registry.intern('http_reqs', tags), at, 1);
+    windows.record(registry.intern('http_req_failed', tags), at, failed ? 1 : 0);
+  }
+  windows.end();
+  await writeFile(join(folder, WINDOWS_FILE), gzipSync(text));
+}
+
+async function makeRun(id: string, change: Parameters<typeof madeUpRun>[0], seconds: number): Promise<string> {
+  const folder = join(runs, id);
+  await mkdir(folder, { recursive: true });
+  await writeRun(folder, madeUpRun({ id, ...change }));
+  await writeWindows(folder, seconds);
+  return folder;
+}
+
+beforeAll(async () => {
+  runs = await mkdtemp(join(tmpdir(), 'headroom-ui-'));
+  await makeRun('20260105T090000-load-0001', {}, 20);
+  await makeRun('20260105T100000-smoke-0002', { scenario: 'smoke', verdict: 'fail' }, 20);
+  await mkdir(join(runs, '20260105T110000-capacity-0003'));
+  await writeCapacity(join(runs, '20260105T110000-capacity-0003'), madeUpSearch());
+  await symlink('/etc', join(runs, 'elsewhere'));
+  ui = await startUi({ runsFolder: runs, port: 0, now: () => begun, lookEveryMs: 500 });
+});
+afterAll(async () => {
+  await ui?.close();
+  await rm(runs, { recursive: true, force: true });
+});
+
+const at = (path: string): string => new URL(path, ui.url).href;
+
+/** Asks as no browser would: the path goes out as it is. */
+async function ask(path: string, headers: Record<string, string> = {}): Promise<{ status: number; text: string }> {
+  return await new Promise((resolve, reject) => {
+    request({ host: '127.0.0.1', port: ui.url.port, path, headers }, (response) => {
+      let text = '';
+      response.on('data', (chunk) => (text += chunk));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+it('gives nothing but runs of its folder, and nothing to other names and pages', async () => {
+  for (const path of [
+    '/runs/../../etc/',
+    '/runs/..%2F..%2Fetc/',
+    '/runs/%252e%252e/',
+    '/runs/elsewhere/',
+    '/runs/%/',
+    '/runs/20260105T090000-load-0001/run.json',
+    '/compare?a=../x&b=..',
+    '/searches/20260105T090000-load-0001/',
+  ]) {
+    expect((await ask(path)).status, path).toBe(404);
+  }
+  expect((await ask('/', { host: 'evil.example' })).status).toBe(403);
+  expect((await ask('/', { origin: 'http://evil.example' })).status).toBe(403);
+  expect((await ask('/')).status).toBe(200);
+});
+
+it('lists, searches and compares runs, and shows their reports and searches, sound in every view', async () => {
+  await expectSound(pages, at('/'));
+  await expectSound(pages, at('/searches/20260105T110000-capacity-0003/'));
+  const { page, complaints } = await pages.open(at('/'));
+  await page.getByRole('searchbox').fill('smoke fail');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/q=smoke/);
+  expect(await page.locator('#runs-section tbody tr').count()).toBe(1);
+  await page.getByRole('link', { name: 'all runs' }).click();
+  await page.getByRole('button', { name: 'Compare A and B' }).click();
+  expect(await page.locator('h1').textContent()).toBe('Two runs beside each other');
+  expect(await axeViolations(page)).toEqual([]);
+  await page.goto(at('/runs/20260105T090000-load-0001/?compare=20260105T100000-smoke-0002'));
+  expect(await page.locator('#failures-section tbody tr').first().textContent()).toBe(
+    'search503the target failedk6 error 150340:000:15',
+  );
+  expect(await page.locator('#latency-chart canvas').count()).toBe(1);
+  expect(await axeViolations(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+it('shows a run that goes on as it goes, and its report when it has ended', async () => {
+  const id = '20260105T120000-load-0004';
+  const folder = await makeRun(id, { endedAt: null, verdict: 'interrupted' }, 10);
+  await writeFile(join(folder, '.running'), JSON.stringify({ pid: process.pid, host: hostname() }));
+  const { page, complaints } = await pages.open(at(`/runs/${id}/`));
+  await expect.poll(() => page.locator('#connection').textContent(), { timeout: 100_000 }).toBe('Going on');
+  expect(await page.locator('#requests').textContent()).toBe('13,000');
+  const lastSecond = async (): Promise<string | null> => {
+    await page.locator('#throughput').focus();
+    await page.keyboard.press('End');
+    return await page.locator('#reading').textContent();
+  };
+  await expect.poll(lastSecond, { timeout: 100_000 }).toMatch(/at 0:09$/);
+  expect(await axeViolations(page)).toEqual([]);
+  await writeWindows(folder, 25);
+  await expect.poll(lastSecond, { timeout: 100_000 }).toMatch(/at 0:24$/);
+  await writeRun(folder, madeUpRun({ id }));
+  await rm(join(folder, '.running'));
+  await expect.poll(() => page.title(), { timeout: 100_000 }).toBe(`pass: load · ${id}`);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
