@@ -6,13 +6,16 @@
  *     lib/…           → dist/lib/…
  *     reference-app/… → dist/reference-app/…
  *
+ * And man/headroom.1, from the commands.
+ *
  * The scenarios, lib/ and thresholds/ are shipped as they stand as well: they are bundled on the user's machine.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, globSync, rmSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { manPage } from './man-page.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
@@ -66,3 +69,5 @@ execFileSync(
   [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', join(ROOT, 'tsconfig.build.json')],
   { stdio: 'inherit' },
 );
+mkdirSync(join(ROOT, 'man'), { recursive: true });
+writeFileSync(join(ROOT, 'man', 'headroom.1'), manPage());

@@ -31,7 +31,7 @@ describe('docs/reference/cli.md', () => {
     const documented = [...(sections.get(name) ?? '').matchAll(/`(--[a-z0-9-]+)(?: <[^>]+>)?`/g)].map(
       ([, flag]) => flag,
     );
-    const allowed = name === 'run' ? documented : documented.filter((flag) => flag !== '--port');
+    const allowed = ['run', 'ui'].includes(name) ? documented : documented.filter((flag) => flag !== '--port');
     expect([...new Set(allowed)].sort()).toEqual(command.options.map(({ long }) => long).sort());
   });
 });
