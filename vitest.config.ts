@@ -38,7 +38,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     // A machine that others use too may starve a real server for seconds. What passed the second time only is named.
     retry: process.env.CI ? 1 : 0,
-    // Integration tests start real servers and a real k6 beside each other on few cores.
-    maxWorkers: 2,
+    // Integration tests start real servers and a real k6 beside each other on few cores, and wait for most of their time.
+    maxWorkers: 3,
   },
 });

@@ -8,6 +8,7 @@ export const EXIT = {
   environment: 5,
   interrupted: 130,
 } as const;
+/** Exit code of a command: a value of `EXIT`. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Every error a user can meet: its stable code and the exit code it ends a command with. */
@@ -21,9 +22,13 @@ export const ERRORS = {
   RUN_NOT_FOUND: EXIT.usage,
   BASELINE_NOT_FOUND: EXIT.usage,
   BASELINE_MISMATCH: EXIT.usage,
+  MERGE_MISMATCH: EXIT.usage,
   LOG_UNREADABLE: EXIT.usage,
+  SOURCE_UNREADABLE: EXIT.usage,
+  FILE_EXISTS: EXIT.usage,
   ARCHIVE_UNREADABLE: EXIT.usage,
   OUTPUT_NOT_WRITABLE: EXIT.usage,
+  BUNDLE_TOO_LARGE: EXIT.usage,
   ARCHIVE_NOT_WRITABLE: EXIT.environment,
   K6_NOT_FOUND: EXIT.environment,
   K6_TOO_OLD: EXIT.environment,
@@ -35,6 +40,9 @@ export const ERRORS = {
   COMMAND_FAILED: EXIT.environment,
   INFLUX_FAILED: EXIT.environment,
   STACK_FAILED: EXIT.environment,
+  KUBECTL_FAILED: EXIT.environment,
+  CLUSTER_RUN_FAILED: EXIT.environment,
+  INSTANCES_LOST: EXIT.invalid,
   DEMAND_INVALID: EXIT.usage,
   QUERY_REFUSED: EXIT.usage,
   PROMETHEUS_FAILED: EXIT.environment,
@@ -43,6 +51,7 @@ export const ERRORS = {
   TOO_FEW_LOADS: EXIT.inconclusive,
   NO_LIMIT: EXIT.inconclusive,
 } as const satisfies Record<string, ExitCode>;
+/** Stable code of an error: a key of `ERRORS`. */
 export type ErrorCode = keyof typeof ERRORS;
 
 /**

@@ -13,6 +13,7 @@ export {
   readComparison,
 } from './ab/index.ts';
 export { launchApp, type RunningApp } from './app/launch.ts';
+export { capacityPage } from './capacity-page/index.ts';
 export {
   type Capacity,
   type CapacityResult,
@@ -25,6 +26,7 @@ export {
   type SearchOutcome,
   startSearch,
 } from './capacity-run/index.ts';
+export { type CheckOptions, type CheckResult, checkScenarios, type Finding } from './check/index.ts';
 export { annotationsOf, junitOf, type LoadPerformance, loadPerformanceOf, markdownOf } from './ci/index.ts';
 export {
   type ComparedRun,
@@ -34,6 +36,7 @@ export {
   comparisonPage,
   comparisonSchema,
 } from './compare/index.ts';
+export { type ConfigInput, defineConfig } from './config/define.ts';
 export type { Config } from './config/load.ts';
 export { loadConfig, loadSlos } from './config/load.ts';
 export {
@@ -54,6 +57,7 @@ export {
   sentencesOf as demandSentences,
 } from './demand/index.ts';
 export { ERRORS, type ErrorCode, EXIT, type ExitCode, HeadroomError } from './errors.ts';
+export { type Explanation, evidenceOf, explain, explanationSchema, explanationText } from './explain/index.ts';
 export {
   type BaselineResult,
   type BaselineRun,
@@ -76,11 +80,37 @@ export {
 } from './gate/store.ts';
 export { checkValidity, DEFAULT_LIMITS, type Measurement, type ValidityLimits } from './gate/validity.ts';
 export { exitCodeOf, verdictOf } from './gate/verdict.ts';
+export { type CiKind, findSources, type InitOptions, type InitResult, initService } from './init/index.ts';
+export {
+  type InstanceNumber,
+  type InstanceOptions,
+  instanceOfSegment,
+  parseInstance,
+  runInstance,
+  runOnInstances,
+  segmentFlags,
+} from './instances/index.ts';
 export { type Bundle, bundleAll, bundleScenario, listScenarios } from './k6/bundle.ts';
 export { findK6 } from './k6/find.ts';
+export {
+  type ClusterOptions,
+  type ClusterOutcome,
+  type ClusterRun,
+  exitCodeOfCluster,
+  groundOf,
+  Kubectl,
+  type PreparedRun,
+  prepareClusterRun,
+  rbacOf,
+  runnerDockerfile,
+  runOnCluster,
+  testRunOf,
+  yamlOf,
+} from './k8s/index.ts';
 export { type Matrix, type MatrixOptions, matrixSchema, measureMatrix } from './matrix/matrix.ts';
 export { matrixMarkdown, matrixSvg } from './matrix/render.ts';
 export { combine, parseSettings, type Setting } from './matrix/settings.ts';
+export { type MergeOptions, mergeFolders, mergeFromInflux } from './merge/index.ts';
 export {
   FORMATS,
   NOTIFY_VARIABLE,
@@ -154,6 +184,7 @@ export { trendPage, trendSvg } from './trend/page.ts';
 export { type TrendDocument, trendSchema } from './trend/schema.ts';
 export { trendText } from './trend/table.ts';
 export { type TrendOptions, trendOf } from './trend/trend.ts';
+export { type RunningUi, startUi, type UiOptions } from './ui/index.ts';
 export {
   type LogSettings,
   planScenario,

@@ -1,17 +1,30 @@
-/** The packed package in an empty folder: it installs, its commands and types work, and it runs the booking app and k6. */
+/**
+ * The packed package in an empty folder: it installs, its commands and types work, and it runs the booking app, a service that is
+ * not ours, and k6.
+ */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../src/free-port.ts';
 import { runSchema } from '../src/results/schema.ts';
+import { serviceProgram } from './setup/services.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const run = promisify(execFile);
 const WORLD = ['--users', '320', '--sitters', '320'];
+
+/** The OpenAPI document (Swagger 2.0) that a server made by go-swagger carries in its program. */
+async function embeddedDocument(program: string): Promise<string> {
+  const bytes = await readFile(program, 'latin1');
+  const start = bytes.lastIndexOf('{\n  "consumes"', bytes.indexOf('"swagger": "2.0"'));
+  const end = bytes.indexOf('\n}', start);
+  return Buffer.from(bytes.slice(start, end + 2), 'latin1').toString('utf8');
+}
 
 let folder: string;
 let bin: string;
@@ -37,6 +50,12 @@ describe('the package, installed in an empty folder', () => {
     expect((await run(bin, ['--version'], { cwd: cwd() })).stdout).toBe(`${version}\n`);
     const { ok } = JSON.parse((await run(bin, ['doctor', '--json'], { cwd: cwd() })).stdout);
     expect(ok).toBe(true);
+  });
+
+  it('has a man page, which npm links where it is installed globally', async () => {
+    const installed = join(cwd(), 'node_modules', 'headroom-k6');
+    const { man } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
+    expect(await readFile(join(installed, man), 'utf8')).toMatch(/^\.TH HEADROOM 1 /);
   });
 
   it('bundles the built-in scenarios, and a scenario of one’s own in TypeScript', async () => {
@@ -88,4 +107,50 @@ process.stdout.write(String(EXIT.invalid));
       await once(app, 'close');
     }
   });
+
+  const alertmanager = serviceProgram('alertmanager');
+  it.skipIf(alertmanager === null)(
+    'fills a folder for a service that is not ours, whose smoke run passes as it is',
+    async () => {
+      const own = join(folder, 'own');
+      await mkdir(join(own, 'node_modules'), { recursive: true });
+      await symlink(join(cwd(), 'node_modules', 'headroom-k6'), join(own, 'node_modules', 'headroom-k6'));
+      await symlink(join(ROOT, 'node_modules', 'typescript'), join(own, 'node_modules', 'typescript'));
+      const settings = join(folder, 'alertmanager.yml');
+      await writeFile(settings, 'route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n');
+      const url = `http://127.0.0.1:${await freePort()}`;
+      const service = spawn(
+        alertmanager ?? '',
+        [
+          `--config.file=${settings}`,
+          `--storage.path=${join(folder, 'alerts')}`,
+          `--web.listen-address=${url.slice('http://'.length)}`,
+          '--cluster.listen-address=',
+        ],
+        { stdio: 'ignore' },
+      );
+      try {
+        const ready = async () => (await fetch(`${url}/-/ready`).catch(() => null))?.status;
+        await expect.poll(ready, { timeout: 30_000 }).toBe(200);
+        await writeFile(join(own, 'openapi.json'), await embeddedDocument(alertmanager ?? ''));
+        const made = JSON.parse((await run(bin, ['init', '--target', url, '--json'], { cwd: own })).stdout);
+        expect(made).toMatchObject({ kind: 'openapi', target: url });
+        expect(made.journeys.length).toBeGreaterThan(3);
+
+        const checked = JSON.parse((await run(bin, ['check', '--json'], { cwd: own })).stdout);
+        expect(checked).toEqual({ ok: true, typesChecked: true, findings: [] });
+
+        const { stdout } = await run(bin, ['run', 'smoke', '--json', '--duration', '8s'], { cwd: own });
+        const smoke = runSchema.parse(JSON.parse(stdout));
+        expect(smoke).toMatchObject({ verdict: 'pass', target: url, requests: { failed: 0 } });
+        expect(smoke.endpoints.map(({ name }) => name)).toEqual(
+          expect.arrayContaining(['getAlerts', 'getStatus', 'getSilences']),
+        );
+        expect(smoke.slo.length).toBeGreaterThan(6);
+      } finally {
+        service.kill();
+        await once(service, 'close');
+      }
+    },
+  );
 });

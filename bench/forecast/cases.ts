@@ -31,7 +31,7 @@ const rowsOf = (set: SetOfTruths): Row[] => {
   );
 };
 
-export const ROWS: readonly Row[] = [...rowsOf('supposed'), ...rowsOf('tuning'), ...rowsOf('heldOut')];
+const ROWS: readonly Row[] = [...rowsOf('supposed'), ...rowsOf('tuning'), ...rowsOf('heldOut')];
 
 export interface Result {
   row: Row;

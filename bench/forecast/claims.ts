@@ -10,7 +10,7 @@ export interface Claim {
 }
 
 /** An 80 % interval holds 75 to 85 % of what comes. */
-export const inRange = ({ hits, of }: Rate): boolean => of > 0 && hits / of >= 0.75 && hits / of <= 0.85;
+const inRange = ({ hits, of }: Rate): boolean => of > 0 && hits / of >= 0.75 && hits / of <= 0.85;
 
 /** All rows of a set together, and those with one length of history where one is given. */
 export function pooled(

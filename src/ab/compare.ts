@@ -8,7 +8,7 @@ import { looksOf, pairedMetrics, standingOf } from './figures.ts';
 import { makeRound, type RoundOptions } from './round.ts';
 import { type Ab, abSchema, type Round } from './schema.ts';
 
-export const AB_FILE = 'ab.json';
+const AB_FILE = 'ab.json';
 
 /** A comparison that is to begin. */
 export interface AbPlan extends Pick<Ab, 'a' | 'b' | 'mode' | 'scenario' | 'seed' | 'settings' | 'floorMs'> {

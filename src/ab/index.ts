@@ -1,4 +1,4 @@
-export { AB_FILE, type AbConduct, type AbPlan, compareBuilds, newComparison, readComparison } from './compare.ts';
+export { type AbConduct, type AbPlan, compareBuilds, newComparison, readComparison } from './compare.ts';
 export { abMarkdown, foresightLine, roundLine } from './render.ts';
 export { type Ab, type AbMode, abSchema } from './schema.ts';
-export { parseSubject, type Subject } from './subject.ts';
+export { parseSubject } from './subject.ts';

@@ -3,6 +3,7 @@ import { environmentSchema, verdictSchema } from '../results/schema.ts';
 
 /** `duet`: A and B at the same time; `interleaved`: one after the other, in an order of chance. */
 export const abModeSchema = z.enum(['duet', 'interleaved']);
+/** Whether rounds of A and B run at the same time or one after the other. */
 export type AbMode = z.infer<typeof abModeSchema>;
 
 /** Figure of one endpoint in one slot. */
@@ -96,4 +97,5 @@ export const abSchema = z.strictObject({
   foreseen: z.record(z.string(), z.number()),
   environment: environmentSchema.extend({ k6Version: z.string() }),
 });
+/** A comparison of two builds: ab.json. */
 export type Ab = z.infer<typeof abSchema>;

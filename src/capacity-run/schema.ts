@@ -11,7 +11,7 @@ export const modeSchema = z.enum(['quick', 'standard', 'thorough']);
 export type Mode = z.infer<typeof modeSchema>;
 
 /** What `nextStep` goes by; the values that the search began with, so that it can be resumed. */
-export const searchSettingsSchema = z.strictObject({
+const searchSettingsSchema = z.strictObject({
   /** Journeys per second; null until the calibration trials have found where to begin. */
   start: z.number().positive().nullable(),
   range: z.strictObject({ low: z.number().positive(), high: z.number().positive() }),
@@ -23,7 +23,7 @@ export const searchSettingsSchema = z.strictObject({
 });
 
 /** One class of requests in the judged part of a trial. Latencies in milliseconds, null without a request. */
-export const trialEndpointSchema = z.strictObject({
+const trialEndpointSchema = z.strictObject({
   name: z.string(),
   /** Requests per second. */
   rate: z.number(),
@@ -33,7 +33,6 @@ export const trialEndpointSchema = z.strictObject({
   p95: z.number().nullable(),
   p99: z.number().nullable(),
 });
-export type TrialEndpoint = z.infer<typeof trialEndpointSchema>;
 
 /** Something of the target that requests queue for, as its own metrics tell. */
 export const trialResourceSchema = z.strictObject({
@@ -99,6 +98,7 @@ export const capacityTrialSchema = z.strictObject({
   /** Share of looks into the target's cache that loaded nothing, by kind of value; empty without a cache. */
   cacheHitRatio: z.record(z.string(), share),
 });
+/** A trial at one rate: what was reached, what gave in, and how busy each resource was. */
 export type CapacityTrial = z.infer<typeof capacityTrialSchema>;
 
 /** How a search ended. */
@@ -149,6 +149,7 @@ export const capacityResultSchema = z.strictObject({
   /** Median severity of each rate's valid trials, and the rising curve nearest to them. */
   curve: z.array(z.strictObject({ rate: z.number(), severity: z.number(), fitted: z.number() })),
 });
+/** What a search came to: its outcome, the bounds of the limit, and what gave in first. */
 export type CapacityResult = z.infer<typeof capacityResultSchema>;
 
 /** A search for the capacity of a target: `runs/<id>/capacity.json`. Written anew after each trial. */
@@ -188,4 +189,5 @@ export const capacitySchema = z.strictObject({
   result: capacityResultSchema.nullable(),
   environment: environmentSchema.extend({ k6: z.string() }),
 });
+/** A search for the limit of a target: capacity.json. */
 export type Capacity = z.infer<typeof capacitySchema>;

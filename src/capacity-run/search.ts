@@ -15,6 +15,7 @@ import { askBookingApp } from './booking-app.ts';
 import type { Capacity, Mode } from './schema.ts';
 import { type SearchEdges, type SearchOutcome, searchOn } from './stepper.ts';
 
+/** What to search the limit of, and within which range. */
 export interface SearchOptions extends SearchEdges {
   scenario: string;
   mode: Mode;

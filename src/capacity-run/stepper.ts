@@ -49,6 +49,7 @@ export interface SearchView {
   why: CapacityTrial['why'];
 }
 
+/** A search as far as it went, and the folder that keeps it. */
 export interface SearchOutcome {
   capacity: Capacity;
   /** The folder of the search. */

@@ -27,7 +27,7 @@ export interface ServiceDemands {
 }
 
 /** Fewer loads leave the demands to chance. */
-export const FEWEST_DEMAND_LOADS = 5;
+const FEWEST_DEMAND_LOADS = 5;
 
 /** Beyond it the split between classes multiplies the noise of utilisation by more than ten. */
 const MOST_CONDITION = 10;

@@ -32,7 +32,7 @@ export interface UslFit extends Usl {
 }
 
 /** Fewer distinct loads do not tell three parameters from noise. */
-export const FEWEST_LOADS = 6;
+const FEWEST_LOADS = 6;
 
 const NAMES = ['alpha', 'beta', 'gamma'] as const;
 

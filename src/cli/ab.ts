@@ -16,10 +16,10 @@ import { loadConfig } from '../config/load.ts';
 import { HeadroomError } from '../errors.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { findK6 } from '../k6/find.ts';
-import { withoutInfluxSecrets } from '../publish/influx.ts';
 import { writeResults } from '../results/document.ts';
 import type { TargetPermission } from '../run/target.ts';
 import type { Io } from './io.ts';
+import { loadEnv } from './load-env.ts';
 import type { AddCommand } from './main.ts';
 import { addLoadFlags, type LoadFlags, numberFrom, settingsOf, wholeNumber } from './options.ts';
 import { ProgressView } from './progress.ts';
@@ -111,7 +111,7 @@ export async function makeComparison(ab: Ab, { folder, k6, view, permission, aud
     k6,
     folder,
     cwd: io.cwd,
-    env: withoutInfluxSecrets(io.env),
+    env: loadEnv(io.env),
     permission,
     audit,
     signal: io.signal,

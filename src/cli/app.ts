@@ -14,6 +14,10 @@ export const appCommand: AddCommand = (program, io, done) => {
     .argument('[switches...]', 'switches of the app, such as --port 8080 --sitters 500')
     .option('--json', 'print one JSON document when the app is ready')
     .allowUnknownOption()
+    .addHelpText(
+      'after',
+      '\nExamples:\n  headroom app --port 8080\n  headroom app --shards 4 --cache memory --db-service-time 20',
+    )
     .action(async (switches: string[], flags: { json?: true }) => {
       const app = await launchApp({
         args: switches,
@@ -72,6 +76,7 @@ const addReshard: AddCommand = (command, io, done) => {
     .option('--logical-shard <n>', 'or move this one, 0 to 63', wholeNumber(0))
     .requiredOption('--to <database>', 'where to move it')
     .option('--json', 'print one JSON document on stdout')
+    .addHelpText('after', '\nExample:\n  headroom app reshard --target http://127.0.0.1:8080 --from db0 --to db1')
     .action(async (flags: ReshardFlags, self: Command) => {
       const target = permittedTarget(flags.target, { owned: false, allowedTargets: [] });
       const { to, from, logicalShard } = flags;

@@ -11,6 +11,7 @@ export const auditCommand: AddCommand = (program, io, done) => {
     .requiredOption('--target <url>', 'the app to audit')
     .option('--json', 'print one JSON document on stdout')
     .option('--yes-i-own-this-target', 'allow a target that is not this machine')
+    .addHelpText('after', '\nExample:\n  headroom audit --target http://127.0.0.1:8080')
     .action(async (flags: { target: string; json?: true; yesIOwnThisTarget?: true }) => {
       const { allowedTargets } = await loadConfig(io.cwd);
       const target = permittedTarget(flags.target, { owned: flags.yesIOwnThisTarget === true, allowedTargets });

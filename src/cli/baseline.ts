@@ -27,6 +27,7 @@ export const baselineCommand: AddCommand = (program, io, done) => {
     .option('--keep <n>', 'newest runs that stay in it', wholeNumber(1), 40)
     .option(...where)
     .option(...json)
+    .addHelpText('after', '\nExample:\n  headroom baseline save runs/20261124T020000-load-3fa1 --name main')
     .action(async (folder: string, flags: SaveFlags) => {
       const run = await readRun(resolve(io.cwd, folder));
       if (run.verdict === 'invalid' || run.verdict === 'interrupted' || run.verdict === 'fail') {
@@ -57,6 +58,7 @@ export const baselineCommand: AddCommand = (program, io, done) => {
     .description('List the baselines.')
     .option(...where)
     .option(...json)
+    .addHelpText('after', '\nExample:\n  headroom baseline list')
     .action(async (flags: { baselines: string; json?: true }) => {
       const baselines = await listBaselines(baselinesAt(flags.baselines, io));
       const rows = baselines.map(({ name, runs }) => {
@@ -83,6 +85,7 @@ export const baselineCommand: AddCommand = (program, io, done) => {
     .argument('<name>', 'of the baseline')
     .option(...where)
     .option(...json)
+    .addHelpText('after', '\nExample:\n  headroom baseline show main')
     .action(async (name: string, flags: { baselines: string; json?: true }) => {
       const { runs } = await readBaseline(baselinesAt(flags.baselines, io), name);
       if (flags.json === true) io.stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
@@ -97,6 +100,7 @@ export const baselineCommand: AddCommand = (program, io, done) => {
     .argument('[run]', 'id of the run; the whole baseline without')
     .option(...where)
     .option(...json)
+    .addHelpText('after', '\nExample:\n  headroom baseline rm main 20261122T020000-load-9c41')
     .action(async (name: string, run: string | undefined, flags: { baselines: string; json?: true }) => {
       const removed = await removeFromBaseline(baselinesAt(flags.baselines, io), name, run ?? null);
       if (flags.json === true) io.stdout.write(`${JSON.stringify({ name, removed })}\n`);

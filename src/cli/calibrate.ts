@@ -34,7 +34,10 @@ export const calibrateCommand: AddCommand = (program, io, done) => {
     .option('--seed <n>', 'the same seed sends the same requests; drawn afresh without it', wholeNumber(0))
     .option('--out <folder>', 'where runs and the search are kept', 'runs')
     .option('--json', 'print one JSON document on stdout')
-    .addHelpText('after', '\nTakes five to ten minutes. Let nothing else run beside it.')
+    .addHelpText(
+      'after',
+      '\nTakes five to ten minutes. Let nothing else run beside it.\n\nExamples:\n  headroom calibrate\n  headroom calibrate --shards 4 --json',
+    )
     .action(async (flags: CalibrateFlags) => {
       const view = new CapacityView(io);
       const app = { ...KNOWN_APP, shards: flags.shards };

@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { launchApp } from '../app/launch.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { findK6 } from '../k6/find.ts';
-import { withoutInfluxSecrets } from '../publish/influx.ts';
 import { runScenario } from '../run/run.ts';
 import { influxOf, influxOutlet } from './influx.ts';
+import { loadEnv } from './load-env.ts';
 import type { AddCommand } from './main.ts';
 import { addLoadFlags, type LoadFlags, settingsOf } from './options.ts';
 import { ProgressView } from './progress.ts';
@@ -21,6 +21,7 @@ export const demoCommand: AddCommand = (program, io, done) => {
     .option('--out <folder>', 'where runs are kept', 'runs')
     .option('--influx <url>', 'send the run there too: http://127.0.0.1:8086/headroom; INFLUX_URL otherwise')
     .option('--json', 'print run.json on stdout')
+    .addHelpText('after', '\nExamples:\n  headroom demo\n  headroom demo --rate 40 --duration 2m --seed 7')
     .action(async (flags: LoadFlags & { out: string; influx?: string; json?: true }) => {
       const view = new ProgressView(io);
       const k6 = await findK6({ env: io.env, log: (line) => view.note(line), signal: io.signal });
@@ -30,7 +31,7 @@ export const demoCommand: AddCommand = (program, io, done) => {
       const world = [...size('--users', flags.users), ...size('--sitters', flags.sitters)];
       const app = await launchApp({
         args: world,
-        env: withoutInfluxSecrets(io.env),
+        env: loadEnv(io.env),
         signal: io.signal,
         onLog: () => {},
       });
@@ -44,7 +45,7 @@ export const demoCommand: AddCommand = (program, io, done) => {
           k6,
           seed: flags.seed ?? 1,
           settings: { ...DEMO, ...settingsOf(flags) },
-          env: withoutInfluxSecrets(io.env),
+          env: loadEnv(io.env),
           tags,
           runsFolder: resolve(io.cwd, flags.out),
           cwd: io.cwd,

@@ -7,6 +7,7 @@ export const doctorCommand: AddCommand = (program, io, done) => {
     .command('doctor')
     .description('Show what Headroom needs or can use, its version, and where it was found or how to get it.')
     .option('--json', 'print one JSON document on stdout')
+    .addHelpText('after', '\nExamples:\n  headroom doctor\n  headroom doctor --json')
     .action(async (flags: { json?: true }) => {
       const findings = await examine(io.env);
       io.stdout.write(

@@ -1,6 +1,7 @@
 import { EXIT } from '../errors.ts';
 
-const MEANINGS: Record<keyof typeof EXIT, string> = {
+/** What each exit code means. */
+export const MEANINGS: Record<keyof typeof EXIT, string> = {
   pass: 'pass: all objectives and audits held',
   fail: 'fail: an objective, a regression, drift or an audit failed',
   usage: 'usage or configuration error',

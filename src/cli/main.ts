@@ -8,13 +8,19 @@ import { baselineCommand } from './baseline.ts';
 import { bundleCommand } from './bundle.ts';
 import { calibrateCommand } from './calibrate.ts';
 import { capacityCommand } from './capacity.ts';
+import { checkCommand } from './check.ts';
 import { compareCommand } from './compare.ts';
+import { completionCommand } from './completion.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitCodesHelp } from './exit-codes.ts';
+import { explainCommand } from './explain.ts';
 import { gateCommand } from './gate.ts';
+import { initCommand } from './init.ts';
 import type { Io } from './io.ts';
+import { k8sCommand } from './k8s.ts';
 import { matrixCommand } from './matrix.ts';
+import { mergeCommand } from './merge.ts';
 import { notifyCommand } from './notify.ts';
 import { planCommand } from './plan.ts';
 import { publishCommand } from './publish.ts';
@@ -27,6 +33,7 @@ import { sloCommand } from './slo.ts';
 import { soakCommand } from './soak.ts';
 import { stackCommand } from './stack.ts';
 import { trendCommand } from './trend.ts';
+import { uiCommand } from './ui.ts';
 import { workloadCommand } from './workload.ts';
 
 /**
@@ -37,12 +44,16 @@ export type AddCommand = (program: Command, io: Io, done: (code: ExitCode) => vo
 
 const COMMANDS: readonly AddCommand[] = [
   demoCommand,
+  initCommand,
+  checkCommand,
   runCommand,
   soakCommand,
   appCommand,
   auditCommand,
   bundleCommand,
+  mergeCommand,
   gateCommand,
+  explainCommand,
   baselineCommand,
   compareCommand,
   abCommand,
@@ -53,14 +64,17 @@ const COMMANDS: readonly AddCommand[] = [
   workloadCommand,
   resumeCommand,
   replayCommand,
+  k8sCommand,
   runsCommand,
   reportCommand,
   trendCommand,
+  uiCommand,
   publishCommand,
   notifyCommand,
   sloCommand,
   stackCommand,
   doctorCommand,
+  completionCommand,
 ];
 
 /** The whole command line, for running and for the tests that hold the docs to it. */

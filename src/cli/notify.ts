@@ -13,6 +13,7 @@ export const notifyCommand: AddCommand = (program, io, done) => {
     .description('Send the notifications of a soak that were not delivered, for example after a crash.')
     .argument('<run>', 'folder of the run')
     .option('--notify <variable>', 'environment variable with the URL of a webhook; HEADROOM_NOTIFY_URL without')
+    .addHelpText('after', '\nExample:\n  headroom notify runs/20261124T020000-soak-3fa1')
     .action(async (name: string, flags: { notify?: string }) => {
       const folder = resolve(io.cwd, name);
       await readRun(folder);

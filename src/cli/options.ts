@@ -24,9 +24,22 @@ export function numberFrom(least: number, exclusive = false): (text: string) => 
   };
 }
 
+/** Collects a repeatable flag that takes process ids. */
+export function processIds(text: string, before: number[] = []): number[] {
+  return [...before, wholeNumber(1)(text)];
+}
+
 /** Checks a duration such as 90s, 1m30s or 8h, and keeps it as text. */
 export function durationText(text: string): string {
   if (parseDuration(text) === null) throw new InvalidArgumentError('It takes a duration such as 30s, 1m30s or 8h.');
+  return text;
+}
+
+/** Checks that a text may be the reference of an image, and keeps it: `registry.example/booking@sha256:…`. */
+export function imageText(text: string): string {
+  if (!/^[\w.:/@-]{1,500}$/.test(text)) {
+    throw new InvalidArgumentError('It takes the reference of an image, such as registry.example/booking@sha256:….');
+  }
   return text;
 }
 

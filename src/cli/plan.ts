@@ -13,7 +13,8 @@ import {
 } from '../demand/index.ts';
 import { HeadroomError } from '../errors.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
-import { checkWhatIf, planMarkdown, plannedDemand, planOf, planPage, planText } from '../plan/index.ts';
+import { requireObjectName } from '../k8s/index.ts';
+import { checkWhatIf, hpaYaml, planMarkdown, plannedDemand, planOf, planPage, planText } from '../plan/index.ts';
 import { type OutputFile, writeOutputs } from '../results/output.ts';
 import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
@@ -35,6 +36,8 @@ interface PlanFlags {
   multiple: number;
   out?: string;
   markdown?: string;
+  hpa?: string;
+  hpaMetric: string;
   json?: true;
 }
 
@@ -60,12 +63,22 @@ export const planCommand: AddCommand = (program, io, done) => {
     .option('--multiple <n>', 'does this multiple of today’s peak hold?', numberFrom(0, true), 5)
     .option('--out <file>', 'write the report as one HTML file')
     .option('--markdown <file>', 'write the report as Markdown')
+    .option(
+      '--hpa <deployment>',
+      'print an autoscaler for this Deployment (autoscaling/v2) and why, instead of the report',
+    )
+    .option(
+      '--hpa-metric <name>',
+      'of --hpa: requests per second of a pod, as the metrics adapter names it',
+      'http_requests_per_second',
+    )
     .option('--json', 'print one JSON document on stdout')
     .addHelpText(
       'after',
       '\nExamples:\n  headroom plan --peak 120/s --growth 8%/month --what-if shards=2 --what-if cache=memory --out plan.html\n  headroom plan runs/20270105T090000-capacity-1f2e --history demand.csv --event "2027-03-01 x2"',
     )
     .action(async (folder: string | undefined, flags: PlanFlags) => {
+      if (flags.hpa !== undefined) requireObjectName(flags.hpa, '--hpa');
       const now = new Date(io.now());
       const capacity =
         folder === undefined
@@ -85,7 +98,10 @@ export const planCommand: AddCommand = (program, io, done) => {
         multiple: flags.multiple,
         now,
       });
-      if (flags.json === true) io.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
+      if (flags.hpa !== undefined && flags.json !== true) {
+        const instances = plan.oneLost?.instances ?? flags.instances ?? 1;
+        io.stdout.write(hpaYaml(plan, { name: flags.hpa, instances, metric: flags.hpaMetric }));
+      } else if (flags.json === true) io.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
       else io.stdout.write(`${planText(plan)}\n`);
       done(exitCodeOf(plan.verdict));
       const file = (name: string | undefined, render: () => string): OutputFile[] =>

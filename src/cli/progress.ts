@@ -52,7 +52,7 @@ export class ProgressView {
 }
 
 /** Whether a person watches: a terminal, and neither CI nor TERM=dumb. */
-export function isInteractive(io: Io): boolean {
+function isInteractive(io: Io): boolean {
   return io.stderr.isTTY === true && !io.env.CI && io.env.TERM !== 'dumb';
 }
 

@@ -12,6 +12,10 @@ export const publishCommand: AddCommand = (program, io, done) => {
     .argument('<run>', 'folder of the run')
     .option('--influx <url>', 'where to: http://127.0.0.1:8086/headroom; INFLUX_URL otherwise')
     .option('--json', 'print one JSON document on stdout')
+    .addHelpText(
+      'after',
+      '\nExample:\n  headroom publish runs/20261124T020000-load-3fa1 --influx http://127.0.0.1:8086/headroom',
+    )
     .action(async (folder: string, flags: { influx?: string; json?: true }) => {
       const address = influxOf(flags.influx, io);
       if (address === null) {

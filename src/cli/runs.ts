@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { EXIT, HeadroomError } from '../errors.ts';
 import { listBaselines } from '../gate/store.ts';
 import { bytes, duration, instant } from '../report/numbers.ts';
+import { removeLeftovers } from '../run/alive.ts';
 import { lookAtRuns, pruningOf, removeRun, type Shelf, type ShelvedRun } from '../run/shelf.ts';
 import { BASELINES_FLAG, baselinesAt } from './baselines.ts';
 import type { Io } from './io.ts';
@@ -38,6 +39,7 @@ export const runsCommand: AddCommand = (program, io, done) => {
     .option(...RUNS_FLAG)
     .option(...BASELINES_FLAG)
     .option(...JSON_FLAG)
+    .addHelpText('after', '\nExample:\n  headroom runs ls')
     .action(async (flags: PlaceFlags) => {
       const { runs } = await look(flags, io);
       if (flags.json === true) io.stdout.write(`${JSON.stringify({ runs }, null, 2)}\n`);
@@ -55,6 +57,10 @@ export const runsCommand: AddCommand = (program, io, done) => {
     .option('--force', 'also runs that a baseline or a search refers to; never one that is going on')
     .option(...DRY_FLAG)
     .option(...JSON_FLAG)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  headroom runs rm 20261124T020000-load-3fa1 --dry-run\n  headroom runs rm 20261124T020000-load-3fa1',
+    )
     .action(async (names: string[], flags: RemoveFlags) => {
       const { runs } = await look(flags, io);
       const chosen = names.map((name) => named(name, runs, io));
@@ -72,8 +78,10 @@ export const runsCommand: AddCommand = (program, io, done) => {
     .option(...BASELINES_FLAG)
     .option(...DRY_FLAG)
     .option(...JSON_FLAG)
+    .addHelpText('after', '\nExample:\n  headroom runs prune --keep 30 --per-scenario')
     .action(async (flags: PruneFlags) => {
       const { runs } = await look(flags, io);
+      if (flags.dryRun !== true) for (const { folder } of runs) await removeLeftovers(folder);
       const pruning = pruningOf(runs, flags.keep, flags.perScenario === true);
       await remove(pruning.remove, pruning.needed, flags, io);
       done(EXIT.pass);

@@ -39,6 +39,10 @@ export const sloCommand: AddCommand = (program, io, done) => {
   const command = program.command('slo').description('Objectives for other tools.');
   exportFlags(command.command('export'))
     .description('Print objectives as Prometheus rules and alerts, as OpenSLO, or as thresholds of k6.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  headroom slo export --prometheus\n  headroom slo export --openslo --slo slo.json --service shop',
+    )
     .action(async (flags: ExportFlags) => {
       const slos = flags.slo === undefined ? bookingSlos : await loadSlos(flags.slo, io.cwd);
       const format = formatOf(flags);

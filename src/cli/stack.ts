@@ -25,6 +25,7 @@ export const stackCommand: AddCommand = (program, io, done) => {
 
   command('up', 'Start what is there; it goes on until it is stopped.')
     .option('--json', 'print one JSON document on stdout')
+    .addHelpText('after', '\nExamples:\n  headroom stack up\n  export $(headroom stack up --local)')
     .action(async (flags: StackFlags) => {
       const docker = dockerOf(flags, io);
       if (docker !== null) await compose(docker, 'up', { env: io.env, remove: false, write: io.stderr.write });
@@ -34,6 +35,7 @@ export const stackCommand: AddCommand = (program, io, done) => {
     });
   command('status', 'Show what runs, and where.')
     .option('--json', 'print one JSON document on stdout')
+    .addHelpText('after', '\nExample:\n  headroom stack status')
     .action(async (flags: StackFlags) => {
       const docker = dockerOf(flags, io);
       if (docker !== null) await compose(docker, 'status', { env: io.env, remove: false, write: io.stdout.write });
@@ -42,6 +44,7 @@ export const stackCommand: AddCommand = (program, io, done) => {
     });
   command('down', 'Stop what was started.')
     .option('--remove', 'remove the data too')
+    .addHelpText('after', '\nExample:\n  headroom stack down --remove')
     .action(async (flags: StackFlags) => {
       const remove = flags.remove === true;
       const docker = dockerOf(flags, io);

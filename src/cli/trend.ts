@@ -36,6 +36,10 @@ const PICTURES = { '.html': trendPage, '.svg': trendSvg };
 export const trendCommand: AddCommand = (program, io, done) => {
   trendFlags(program.command('trend'))
     .description('Look for lasting changes in the history of runs, and name the run and the build that brought them.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  headroom trend --metric search.p95 --out trend.html\n  headroom trend --scenario load --confirm --start "docker run -p {port}:8080 shop:{build}"',
+    )
     .action(async (flags: TrendFlags) => {
       const history = await readHistory(resolve(io.cwd, flags.runs));
       const trend = trendOf(history, {

@@ -104,7 +104,7 @@ const DATE_TIME =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(?:(Z)|([+-])(\d\d):?(\d\d)?)?)?$/i;
 
 /** A date, a date and time, or Unix seconds or milliseconds; null for anything else. */
-export function timeOf(text: string): { timeMs: number; local: boolean } | null {
+function timeOf(text: string): { timeMs: number; local: boolean } | null {
   if (/^\d{9,13}(?:\.\d+)?$/.test(text)) {
     const value = Number(text);
     return { timeMs: value < 1e11 ? value * 1000 : value, local: false };

@@ -23,7 +23,7 @@ const DAYS: Readonly<Record<string, number>> = {
 /** Share of a stated growth that it is taken to be uncertain by when nothing is said. */
 export const DEFAULT_UNCERTAINTY_SHARE = 0.5;
 /** And what it is at least, per month. */
-export const LEAST_DEFAULT_UNCERTAINTY = 0.01;
+const LEAST_DEFAULT_UNCERTAINTY = 0.01;
 /** A demand that grows more than tenfold a month is a typing mistake. */
 const MOST_PER_MONTH = 9;
 

@@ -5,6 +5,7 @@ import { MOST_DAYS, PeakCollector } from './daily-peaks.ts';
 import { type History, historyOf } from './history.ts';
 import { localTimeOf } from './zone.ts';
 
+/** How a file of demand is to be read. */
 export interface HistoryFileOptions {
   /** Where days begin and what times without an offset mean, by IANA name. */
   timeZone?: string;

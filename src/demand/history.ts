@@ -3,9 +3,9 @@ import { textOf, WEEKDAYS, weekdayOf } from './calendar.ts';
 import type { DailyPeaks, DayPeak } from './daily-peaks.ts';
 
 /** Days in a row that are filled in; a longer gap cuts the history. */
-export const LONGEST_FILLED = 7;
+const LONGEST_FILLED = 7;
 /** Days that a forecast needs. */
-export const FEWEST_DAYS = 21;
+const FEWEST_DAYS = 21;
 
 /** Daily peaks without a gap, and what was done to get them. */
 export interface History {

@@ -1,8 +1,7 @@
 /** The demand that a plan is made for: stated, or from a history of CSV or Prometheus, with events on top. */
 
-export type { DailyPeaks } from './daily-peaks.ts';
 export { type DatedEvent, parseEvent } from './event.ts';
-export type { HistoryFindings } from './findings.ts';
+
 export { parseGrowth, type StatedGrowth } from './growth.ts';
 export { type History, historyOf } from './history.ts';
 export { type HistoryFileOptions, readHistoryFile } from './history-file.ts';

@@ -25,6 +25,7 @@ export interface DemandAssumptions {
   events: readonly DatedEvent[];
 }
 
+/** A model of the demand on a target, and what it rests on. */
 export interface Demand {
   /** Day 0 is tomorrow. */
   model: DemandModel;

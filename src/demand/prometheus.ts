@@ -7,6 +7,7 @@ import { localTimeOf } from './zone.ts';
 /** Requests per second of the reference app, over all routes and instances. */
 export const DEFAULT_QUERY = 'sum(rate(app_requests_total[5m]))';
 
+/** Which series of which Prometheus is the history of demand. */
 export interface PrometheusQuery {
   /** Of the server, such as http://127.0.0.1:9090; may have a path, no user, password or parameters. */
   url: string;

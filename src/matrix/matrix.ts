@@ -35,8 +35,10 @@ export const matrixSchema = z.strictObject({
   ),
   environment: z.strictObject({ node: z.string(), os: z.string(), cpus: z.number().int(), k6: z.string() }),
 });
+/** The reference app under many settings of its switches: matrix.json. */
 export type Matrix = z.infer<typeof matrixSchema>;
 
+/** Which settings to measure, how often and at which rates. */
 export interface MatrixOptions {
   settings: readonly Setting[];
   rounds: number;

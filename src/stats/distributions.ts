@@ -1,7 +1,7 @@
 import { incompleteBeta, lnGamma, solveRising } from './beta.ts';
 
 /** Density of the standard normal distribution. */
-export function normalDensity(x: number): number {
+function normalDensity(x: number): number {
   return Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
 }
 

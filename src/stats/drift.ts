@@ -15,12 +15,12 @@ export interface Series {
 /** Share of a soak that is left out before drift is judged. */
 export const LEAD_SHARE = 0.25;
 /** Length of a bin unless a period asks for more; a day has 96 of them. */
-export const SHORTEST_BIN_SECONDS = 900;
+const SHORTEST_BIN_SECONDS = 900;
 /** A bin holds a little more than one period of garbage collection or flushing, so that each sees a whole one. */
 const BIN_PERIODS = 1.2;
 const SECONDS_PER_DAY = 86_400;
 /** Fewer bins than this in each half cannot tell a slope from noise. */
-export const FEWEST_BINS = 6;
+const FEWEST_BINS = 6;
 /** A bin with less than this share of the samples of a usual one did not see a whole period, and is left out. */
 const FULL_BIN = 0.7;
 /** A soak must last so many time constants of what warms up. */

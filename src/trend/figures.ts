@@ -14,9 +14,9 @@ export function signed(change: number): string {
   return `${sign}${percent(Math.abs(Number(change.toPrecision(3))))}`;
 }
 
-/** A commit is known by its first characters; another name of a build is left as it is. */
+/** A commit or a digest is known by its first characters; another name of a build is left as it is. */
 export function shortBuild(build: string): string {
-  return /^[0-9a-f]{40}$/.test(build) ? build.slice(0, 10) : build;
+  return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(build) ? build.slice(0, 10) : build;
 }
 
 /** What the runs of a group did: load against this machine, RATE=50. */

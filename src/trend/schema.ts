@@ -78,4 +78,5 @@ export const trendSchema = z.strictObject({
   /** Only with `--confirm`: null when there was nothing to confirm. */
   confirmed: confirmedSchema.nullable().optional(),
 });
+/** Lasting changes in a history of runs: what `headroom trend --json` prints. */
 export type TrendDocument = z.infer<typeof trendSchema>;

@@ -2,6 +2,7 @@
 import { HeadroomError } from '../errors.ts';
 import { type HistoryPoint, judgeTrend, type TrendChange } from '../gate/trend.ts';
 import { percent } from '../report/numbers.ts';
+import { buildOf } from '../results/build.ts';
 import type { Run } from '../results/schema.ts';
 import { isLoopback } from '../run/target.ts';
 import { median } from '../stats/order.ts';
@@ -9,6 +10,7 @@ import type { History } from './history.ts';
 import { DEFAULT_METRICS, metricsOf, type TrendMetric } from './metrics.ts';
 import type { MetricChange, MetricTrend, TrendDocument, TrendGroup } from './schema.ts';
 
+/** Which metrics of which runs to look at. */
 export interface TrendOptions {
   /** Ids such as `search.p95`, or what is the same of every endpoint: `p95`. */
   metrics?: readonly string[];
@@ -100,11 +102,6 @@ function targetOf({ target }: Run): string {
   return isLoopback(hostname) ? `this machine${pathname === '/' ? '' : pathname}` : target;
 }
 
-/** The tag `build` where it is given, the commit otherwise. */
-function buildOf(run: Run | undefined): string | null {
-  return run?.tags.build ?? run?.environment.gitSha ?? null;
-}
-
 const isJudged = (run: Run): boolean => run.validity.ok && run.verdict !== 'invalid' && run.verdict !== 'interrupted';
 
 /** @param members runs of one load, oldest first, one or more */
@@ -162,8 +159,8 @@ function described(
     run,
     lastGood,
     foundWith,
-    build: buildOf(first),
-    lastGoodBuild: buildOf(good),
+    build: first === undefined ? null : buildOf(first),
+    lastGoodBuild: good === undefined ? null : buildOf(good),
     direction,
     z,
     differences: first === undefined || good === undefined ? [] : differences(good, first),

@@ -7,6 +7,9 @@ const LONGEST = 2_000;
 /** Names of parameters whose values are nobody's business. */
 const SECRET = /pass|secret|token|auth|session|sig(?:nature)?$|api[_-]?key|^key$|^code$|e-?mail|phone/i;
 
+/** Whether the value of a parameter may be a secret, or name a person, by its name. */
+export const isPrivate = (name: string): boolean => SECRET.test(name);
+
 /**
  * A fair sample of the query strings of an endpoint as they were asked for, frequent ones more often; empty ones too.
  *
@@ -42,7 +45,7 @@ export class QuerySample {
       .split('&')
       .map((part) => {
         const name = part.split('=', 1)[0] ?? '';
-        if (!SECRET.test(name) || part.length <= name.length + 1) return part;
+        if (!isPrivate(name) || part.length <= name.length + 1) return part;
         if (this.#masked.size < 100) this.#masked.add(detached(name));
         return `${name}=masked`;
       })

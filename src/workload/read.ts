@@ -11,6 +11,7 @@ import { Lines } from './lines.ts';
 import { detached } from './routes.ts';
 import type { Workload } from './schema.ts';
 
+/** How an access log is to be read. */
 export interface LogSettings extends CountSettings {
   /** Names of fields of JSON lines that are given instead of guessed. */
   fields: Readonly<Partial<Record<Field, string>>>;
@@ -27,6 +28,7 @@ export interface LogProgress {
   requests: number;
 }
 
+/** How an access log is to be read, and who is told of its progress. */
 export interface ReadLogOptions {
   /** Defaults for those that are not given. */
   settings?: Partial<LogSettings>;

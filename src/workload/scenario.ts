@@ -5,6 +5,7 @@ import { SAFE_METHODS } from './request.ts';
 import { isPlaceholder } from './routes.ts';
 import type { Workload, WorkloadEndpoint } from './schema.ts';
 
+/** Which part of a workload to play, how fast, and under which name. */
 export interface ScenarioChoices {
   /** Name of the scenario. */
   name: string;

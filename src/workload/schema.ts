@@ -135,6 +135,7 @@ export const workloadSchema = z.strictObject({
   profile: profileSchema,
   sessions: sessionsSchema,
 });
+/** What an access log shows: workload.json. */
 export type Workload = z.infer<typeof workloadSchema>;
 
 /** The document as text: a line for each list of numbers, texts or points, so that people can read it. */

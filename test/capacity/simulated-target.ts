@@ -9,9 +9,9 @@ export type Target = (rate: number) => number;
 /** What a stalled trial does to the p95. */
 const STALL = 4;
 
-export const SERVERS = 8;
-export const SERVICE_SECONDS = 0.02;
-export const P95_LIMIT_SECONDS = 0.08;
+const SERVERS = 8;
+const SERVICE_SECONDS = 0.02;
+const P95_LIMIT_SECONDS = 0.08;
 
 /** The rate at which the p95 of the stationary M/M/8 queue is its limit: the root of a published formula. */
 export function limitOfMmc(limit = P95_LIMIT_SECONDS): number {

@@ -8,17 +8,11 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/main.ts';
 import { gateSchema } from '../../src/gate/gate.ts';
-import { createRunFolder, writeRun } from '../../src/results/archive.ts';
-import { SeriesRegistry } from '../../src/results/registry.ts';
 import type { Run } from '../../src/results/schema.ts';
-import { Totals } from '../../src/results/totals.ts';
-import { WindowCollector } from '../../src/results/window.ts';
-import { WindowsWriter } from '../../src/results/writer.ts';
-import { madeUpRun } from '../report/fixture.ts';
+import { evenly, madeUpArchive } from './archives.ts';
 import { silentIo } from './io.ts';
 
 const BIN = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
-const T0 = Date.UTC(2026, 0, 5, 9);
 
 let folder: string;
 beforeEach(async () => {
@@ -26,26 +20,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** An archive of a minute of 50 searches a second: their latencies go evenly from `from` to `from` + 100 ms. */
-async function archive(id: string, from: number, change: Partial<Run> = {}): Promise<string> {
-  const path = await createRunFolder(join(folder, 'runs'), id);
-  const registry = new SeriesRegistry();
-  const totals = new Totals(0, 60);
-  const writer = new WindowsWriter(path, null);
-  const windows = new WindowCollector([writer, totals]);
-  for (let i = 0; i < 3_000; i++) {
-    const tags = { name: 'search', status: '200' };
-    windows.record(registry.intern('http_req_duration', tags), T0 + i * 20, from + ((i * 7919) % 3_000) / 30);
-    windows.record(registry.intern('http_req_failed', tags), T0 + i * 20, 0);
-    windows.record(registry.intern('http_reqs', tags), T0 + i * 20, 1);
-  }
-  windows.end();
-  await writer.close();
-  const startedAt = new Date(T0 + Number(/\d+$/.exec(id)?.[0] ?? 0) * 60_000).toISOString();
-  const base = { id, startedAt, warmupSeconds: 0, slo: [], audit: null, endpoints: totals.endpoints() };
-  await writeRun(path, madeUpRun({ ...base, verdict: 'inconclusive', ...change }));
-  return join('runs', id);
-}
+const archive = (id: string, from: number, change: Partial<Run> = {}): Promise<string> =>
+  madeUpArchive(folder, id, evenly(from), change);
 
 async function slo(max: number): Promise<string> {
   await writeFile(join(folder, `slo-${max}.json`), JSON.stringify([{ endpoint: 'search', metric: 'p95', max }]));

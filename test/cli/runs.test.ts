@@ -46,6 +46,19 @@ describe('headroom runs', () => {
     expect(await headroom('ls', '--runs', 'nowhere')).toMatchObject({ code: 2 });
   });
 
+  it('prune removes what killed writers left in runs that stay, and nothing of those that still write', async () => {
+    await shelve('a');
+    const folder = join(cwd, 'runs', 'a');
+    // No Linux has so high a process id.
+    const [gone, alive] = ['.headroom-4194305-0123abcd', `.headroom-${process.pid}-0123abcd`];
+    for (const name of [gone, alive, '.headroom-notes']) await writeFile(join(folder, name), '{');
+    expect((await headroom('ls')).code).toBe(0);
+    await headroom('prune', '--dry-run');
+    expect(await readdir(folder)).toContain(gone);
+    await headroom('prune');
+    expect((await readdir(folder)).sort()).toEqual([alive, '.headroom-notes', 'k6.log', 'run.json']);
+  });
+
   it('prune keeps the newest, of all or of each scenario, and removes nothing when it is only to show', async () => {
     await shelve('abcdefgh');
     const dry = JSON.parse((await headroom('prune', '--keep', '3', '--dry-run', '--json')).out);

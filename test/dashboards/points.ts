@@ -2,7 +2,7 @@
 
 export const RUNS = ['20261122T020000Z-load-a1', '20261123T020000Z-load-b2'] as const;
 /** With what must be escaped in a regular expression. */
-export const SCENARIO = 'scenarios/load.ts';
+const SCENARIO = 'scenarios/load.ts';
 const ENDPOINTS = ['search', 'view', 'book', 'pay'];
 const INSTANCES = ['k6-1', 'k6-2'];
 const STATUS_CLASSES = ['2xx', '5xx'];
