@@ -30,6 +30,8 @@ const BASES: Record<string, { args: string; changes: Record<string, string>; mod
   bare: { args: '--pool 10', changes: { 'workers=2': '--workers 2' } },
   // The same after the model was corrected by what the first showed.
   corrected: { args: '--pool 10', changes: { 'workers=2': '--workers 2' }, mode: 'quick' },
+  // And once more, with nothing else going on.
+  quiet: { args: '--pool 10', changes: { 'workers=2': '--workers 2' }, mode: 'quick' },
 };
 
 const SLOS: readonly Slo[] = [
@@ -204,7 +206,8 @@ function save(): void {
     'With `--pool 10` alone, event loop and CPUs are the limit. The first prediction for it had the response far too long: the model took',
     'what statements wait for the event loop, which holds their connection, for time of the database, and then added the wait again, also',
     'where a second worker takes it away. Since then the time of a statement is taken from trials that leave both half idle, and the quick',
-    'search after it was predicted so.',
+    'searches after it were predicted so. The response of the first of them was measured while packages were installed and types checked',
+    'beside it; the second had the machine to itself.',
     '',
     ...(getPriority() < 0 ? [`Measured at a higher priority (nice ${getPriority()}) beside other work.`, ''] : []),
     '| app | change | limit before | predicted | measured | error | in proportion | response predicted | measured | error | predicted, measured at |',
