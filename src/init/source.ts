@@ -94,8 +94,19 @@ async function textOf(from: string, cwd: string): Promise<string | null> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof HeadroomError) throw error;
-    throw unreadable(from, error instanceof Error ? error.message : String(error));
+    throw unreadable(from, whyNotRead(error));
   }
+}
+
+const NOT_READ: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'it may not be read',
+};
+
+function whyNotRead(error: unknown): string {
+  const { code = '', message = String(error) } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  return NOT_READ[code] ?? message;
 }
 
 async function tooLarge(from: string): Promise<never> {

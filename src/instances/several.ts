@@ -214,13 +214,7 @@ class SeveralSources implements LoadSource {
         startSkewMs: startedAtMs === null || first === null ? null : startedAtMs - first,
         // The clock of this machine is that of all.
         clockOffsetMs: 0,
-        untilSeconds: tally.end === null || begin === null ? null : tally.end - begin,
-        requests: tally.requests,
-        iterations: tally.iterations,
-        iterationShare: iterations > 0 ? tally.iterations / iterations : 0,
-        droppedIterations: tally.droppedIterations,
-        peakVus: tally.peakVus,
-        samples: tally.samples,
+        ...tally.partOf(begin, iterations),
         samplesMissing: this.#finished ? source.samples - source.refused - tally.samples : 0,
       };
     });

@@ -99,11 +99,12 @@ function movedReads(
   return Object.fromEntries([...READS].map((name) => [name, moved]));
 }
 
-/** Each database is as busy by itself as those that were measured, taken together as one. */
-function backgroundOf({ name }: Resource, { loop, machine, databaseCpu }: Calibration): number {
+/** A database more is as busy by itself as each of those that were measured. */
+function backgroundOf({ name }: Resource, { base, loop, machine, databaseCpu }: Calibration): number {
   if (name === 'event loop') return loop?.background ?? 0;
   if (name === MACHINE) return machine?.background ?? 0;
-  return name.startsWith(DATABASE_CPU) ? (databaseCpu?.background ?? 0) : 0;
+  const measured = base.shares.length * (1 + base.replicas);
+  return name.startsWith(DATABASE_CPU) ? (databaseCpu?.background ?? 0) / measured : 0;
 }
 
 /**

@@ -26,4 +26,22 @@ export class Tally implements Sink {
   }
 
   async close(): Promise<void> {}
+
+  /**
+   * Its part of a shared run.
+   *
+   * @param begin of the run, seconds since the epoch; null before it
+   * @param iterations of all generators together
+   */
+  partOf(begin: number | null, iterations: number) {
+    return {
+      untilSeconds: this.end === null || begin === null ? null : this.end - begin,
+      requests: this.requests,
+      iterations: this.iterations,
+      iterationShare: iterations > 0 ? this.iterations / iterations : 0,
+      droppedIterations: this.droppedIterations,
+      peakVus: this.peakVus,
+      samples: this.samples,
+    };
+  }
 }

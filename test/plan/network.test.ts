@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { weighted } from '../../src/plan/calibration.ts';
 import { configurationOf, parseWhatIf } from '../../src/plan/configuration.ts';
 import { calibrate, quantileLine } from '../../src/plan/network.ts';
-import { networkAt, predictLimit, responseTime, utilisation } from '../../src/plan/predict.ts';
+import { networkAt, predictLimit, responseTime, utilisation, waitOf } from '../../src/plan/predict.ts';
 import { KNOWN, knownSearch, knownTrial, MIX, PER_JOURNEY, saturation } from './queue.ts';
 
 describe('a network calibrated by the trials of a target that is known in closed form', () => {
@@ -79,11 +79,11 @@ describe('a network calibrated by the trials of a target that is known in closed
 
   it('does not take what statements wait for a busy event loop or machine for what they ask of the database', () => {
     const search = knownSearch();
-    const disturbed = (kind: 'event-loop' | 'host-cpu') => {
+    const disturbed = (kind: 'event-loop' | 'host-cpu', times = 3) => {
       const trial = knownTrial(KNOWN, 0.9 * saturation(KNOWN));
       const resources = trial.resources
         .filter((resource) => resource.kind !== kind)
-        .map((resource) => (resource.kind === 'pool' ? { ...resource, busy: 3 * resource.busy } : resource));
+        .map((resource) => (resource.kind === 'pool' ? { ...resource, busy: times * resource.busy } : resource));
       const busy = { name: kind, kind, servers: 1, busy: 0.8, utilisation: 0.8, waiting: null };
       return { ...trial, resources: [...resources, busy] };
     };
@@ -94,6 +94,20 @@ describe('a network calibrated by the trials of a target that is known in closed
       expect(demand).toBeGreaterThan(0.75 * KNOWN.service);
       expect(demand).toBeLessThan(1.05 * KNOWN.service);
     }
+    // What the connections are held for by themselves is no part of it.
+    const held = 0.5;
+    const busier = [...search.trials, ...Array.from({ length: 3 }, () => disturbed('event-loop', 1.1))].map(
+      (trial) => ({
+        ...trial,
+        resources: trial.resources.map((each) => (each.kind === 'pool' ? { ...each, busy: each.busy + held } : each)),
+      }),
+    );
+    const fitted = calibrate({ ...search, trials: busier }).pool;
+    expect(fitted?.background).toBeGreaterThan(0.1);
+    const calmest = search.trials.reduce((sum, { throughput }) => sum + throughput, 0);
+    const known = search.trials.reduce((sum, { resources }) => sum + held + (resources.at(-1)?.busy ?? 0), 0);
+    const modelled = PER_JOURNEY * weighted(fitted?.resource.demands ?? {}, MIX) * (calmest / PER_JOURNEY);
+    expect(modelled + search.trials.length * (fitted?.background ?? 0)).toBeCloseTo(known, 6);
     // Where all are so, there is nothing better.
     const trials = Array.from({ length: 5 }, () => disturbed('event-loop'));
     expect(calibrate({ ...search, trials }).pool?.resource.demands.view).toBeCloseTo(3 * KNOWN.service, 6);
@@ -229,6 +243,38 @@ describe('the CPUs of the databases', () => {
     expect(predicted(workers).factor).toBeLessThan(bound);
     expect(predicted(workers).factor).toBeGreaterThan(0.9 * bound);
     expect(predicted(`${workers},shards=2@50%`).factor).toBeGreaterThan(1.9 * predicted(workers).factor);
+  });
+
+  it('are waited for as this machine’s, and not once more as their own', () => {
+    const calibration = calibrate(withWork(true));
+    const alone = { ...calibration, databaseCpu: null };
+    const rate = 10;
+    for (const of of [responseTime, waitOf]) {
+      const both = of(networkAt(calibration, calibration.base, rate), calibration, rate * PER_JOURNEY);
+      expect(both).toBeCloseTo(of(networkAt(alone, alone.base, rate), alone, rate * PER_JOURNEY), 9);
+    }
+  });
+
+  it('are busy by themselves as each measured one was', () => {
+    const search = withWork(false);
+    const shared = {
+      ...search,
+      trials: search.trials.map((trial) => ({
+        ...trial,
+        resources: trial.resources.flatMap((resource) => {
+          const halves = [0, 1].map((i) => ({
+            ...resource,
+            name: resource.name.replace('db0', `db${i}`),
+            busy: resource.busy / 2,
+          }));
+          if (resource.kind === 'pool') return halves;
+          return resource.kind === 'db-cpu' ? halves.map((half) => ({ ...half, busy: half.busy + 0.2 })) : [resource];
+        }),
+      })),
+    };
+    const calibration = calibrate(shared);
+    expect(calibration.databaseCpu?.background).toBeCloseTo(0.4, 6);
+    expect(utilisation(networkAt(calibration, calibration.base, 1e-9), calibration, 1e-9)).toBeCloseTo(0.1, 6);
   });
 
   it('that are this machine’s get free for the rest as a cache answers, and a shard brings no more of them', () => {

@@ -40,6 +40,25 @@ describe('reading through', () => {
     return { cache, results, words: new ReadThrough(cache, 'word', z.string(), (word) => word !== '') };
   };
 
+  it('tells how long the store took, and not how long the loading', async () => {
+    const memory = createMemoryStore(10);
+    const late = <T>(value: T): Promise<T> => new Promise((resolve) => setTimeout(() => resolve(value), 40));
+    const store: CacheStore = {
+      get: async (key, tags) => await late(await memory.get(key, tags)),
+      set: (...kept) => memory.set(...kept),
+      invalidate: (tags) => memory.invalidate(tags),
+      size: null,
+      close: () => memory.close(),
+    };
+    const took: number[] = [];
+    const cache: Cache = { store, ttlMs: 60_000, observe: (_kind, _result, milliseconds) => took.push(milliseconds) };
+    const words = new ReadThrough(cache, 'word', z.string(), () => true);
+    // Told before the value is there: a load that never ends does not keep it.
+    void words.read({ key: 'k', tags: [], load: () => new Promise(() => {}) });
+    await expect.poll(() => took.length).toBe(1);
+    expect(took[0]).toBeGreaterThanOrEqual(35);
+  });
+
   it('does not keep what was loaded from before an invalidation, and gives it to nobody who asks after', async () => {
     // Invalidated in the store, as by another process: this one is not told.
     const store = createMemoryStore(10);

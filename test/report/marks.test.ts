@@ -15,15 +15,16 @@ const MARKED = {
 
 describe('the report', () => {
   it('shades the warm-up of each part, what was not measured, and outages', () => {
-    const shaded = (change: Parameters<typeof madeUpRun>[0]) =>
-      chartData(madeUpRun(change), madeUpSeries()).bands.filter(({ kind }) => kind !== 'saturated');
-    expect(shaded(MARKED)).toEqual([
+    // Nearly all virtual users of the made-up run are busy in one second.
+    const saturated = { from: 42, until: 43, label: 'busy', kind: 'saturated' };
+    expect(chartData(madeUpRun(MARKED), madeUpSeries()).bands).toEqual([
       { from: 0, until: 5, label: 'warm-up', kind: 'warm-up' },
       { from: 75, until: 80, label: 'warm-up', kind: 'warm-up' },
       { from: 60, until: 75, label: 'not measured', kind: 'gap' },
       { from: 90, until: 100, label: 'no answer', kind: 'outage' },
+      saturated,
     ]);
-    expect(shaded({ warmupSeconds: 0 })).toEqual([]);
+    expect(chartData(madeUpRun({ warmupSeconds: 0 }), madeUpSeries()).bands).toEqual([saturated]);
   });
 
   it('says both among what is known of the measurement', () => {
