@@ -73,7 +73,7 @@ export function measureDecoder(requests = 100_000, passes = 12): DecoderRate[] {
     let count = 0;
     const decoder = new CsvDecoder(
       new SeriesRegistry(),
-      withHistograms ? (series, at, value) => windows.record(series, at, value) : () => count++,
+      withHistograms ? (series, { timestamp, value }) => windows.record(series, timestamp, value) : () => count++,
     );
     const before = process.cpuUsage();
     for (const chunk of chunks) decoder.write(chunk);

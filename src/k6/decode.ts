@@ -1,7 +1,35 @@
 import type { Series, SeriesRegistry } from '../results/registry.ts';
 
-/** Receives each sample; `timestampMs` in milliseconds since the epoch. */
-export type SampleHandler = (series: Series, timestampMs: number, value: number) => void;
+/** What a row says of its series. */
+export interface Sample {
+  /** In the unit of the file; k6 is told to write milliseconds since the epoch. */
+  readonly timestamp: number;
+  readonly value: number;
+}
+
+/** Receives each sample, which is good until it returns: numbers handed over by themselves would be garbage, twice a row. */
+export type SampleHandler = (series: Series, sample: Sample) => void;
+
+/** The numbers of a row, kept where they cost no memory of their own. */
+class RowNumbers implements Sample {
+  readonly #numbers = new Float64Array(2);
+
+  get timestamp(): number {
+    return this.#numbers[0] ?? 0;
+  }
+
+  set timestamp(timestamp: number) {
+    this.#numbers[0] = timestamp;
+  }
+
+  get value(): number {
+    return this.#numbers[1] ?? 0;
+  }
+
+  set value(value: number) {
+    this.#numbers[1] = value;
+  }
+}
 
 /** A row's bytes without time stamp and value. Rows with the same key belong to one series. */
 interface Key {
@@ -59,13 +87,9 @@ export class CsvDecoder {
   #carry: Buffer = Buffer.alloc(1 << 17);
   #restLength = 0;
   #last: Key | null = null;
-  #timestamp = 0;
-  // Begins as four line feeds, which stand in no row.
-  readonly #timestampPattern: Pattern = {
-    length: WORD,
-    words: new Int32Array(MAX_TIMESTAMP / WORD).fill(0x0a0a0a0a),
-    last: 0,
-  };
+  readonly #row = new RowNumbers();
+  /** The bytes of the row's time stamp and the comma behind it. */
+  readonly #timestampPattern: Pattern = forget({ length: 0, words: new Int32Array(MAX_TIMESTAMP / WORD), last: 0 });
   #view: DataView = new DataView(new ArrayBuffer(0));
   // Where the number parser stopped; −1 when it met no number.
   #at = 0;
@@ -141,42 +165,40 @@ export class CsvDecoder {
     // The shortest time stamp and value take three bytes.
     if (at + headLength + 3 + tail.length > length) return -1;
     if (!matches(this.#view, at, head)) return -1;
-    const timestamp = this.#parseTimestamp(bytes, at + headLength, length);
+    this.#parseTimestamp(bytes, at + headLength, length);
     if (this.#at < 0) return -1;
-    const value = this.#parseNumber(bytes, this.#at + 1, length);
+    this.#parseNumber(bytes, this.#at + 1, length);
     const tailAt = this.#at;
     const tailLength = tail.length;
     if (tailAt < 0 || tailAt + tailLength > length) return -1;
     if (!matches(this.#view, tailAt, tail)) return -1;
     this.rows++;
     this.#last = guess;
-    this.#handle(guess.series, timestamp, value);
+    this.#handle(guess.series, this.#row);
     return tailAt + tailLength;
   }
 
-  /** Time stamp at `start` with a comma behind it, where `#at` is left; −1 there when it is something else. */
-  #parseTimestamp(bytes: Buffer, start: number, end: number): number {
+  /** Time stamp of the row, at `start` with a comma behind it, where `#at` is left; −1 there when it is something else. */
+  #parseTimestamp(bytes: Buffer, start: number, end: number): void {
     // Rows of one millisecond come together: mostly the digits are those of the row before.
     const known = this.#timestampPattern;
     if (start + known.length <= end && matches(this.#view, start, known)) {
       this.#at = start + known.length - 1;
-      return this.#timestamp;
+      return;
     }
-    const timestamp = this.#parseNumber(bytes, start, end);
+    this.#parseNumber(bytes, start, end);
     if (this.#at < 0 || bytes[this.#at] !== COMMA) {
       this.#at = -1;
-      return 0;
+      return;
     }
+    this.#row.timestamp = this.#row.value;
     const length = this.#at + 1 - start;
-    if (length <= MAX_TIMESTAMP) {
-      fillPattern(known, this.#view, start, length);
-      this.#timestamp = timestamp;
-    }
-    return timestamp;
+    if (length <= MAX_TIMESTAMP) fillPattern(known, this.#view, start, length);
+    else forget(known);
   }
 
-  /** Decimal number at `start`, as Go's 'f' format writes it; `#at` is left behind it, or −1. */
-  #parseNumber(bytes: Buffer, start: number, length: number): number {
+  /** Decimal number at `start`, as Go's 'f' format writes it, into the row's value; `#at` is left behind it, or −1. */
+  #parseNumber(bytes: Buffer, start: number, length: number): void {
     let at = start;
     const negative = bytes[at] === MINUS;
     if (negative) at++;
@@ -197,7 +219,7 @@ export class CsvDecoder {
     }
     this.#at = digits === 0 ? -1 : at;
     const number = (digits > 9 ? large : small) / (decimals > 0 ? (POWERS[decimals] ?? 10 ** decimals) : 1);
-    return negative ? -number : number;
+    this.#row.value = negative ? -number : number;
   }
 
   /** The three row readers return the index behind the row, or −1 when its end is not there yet. */
@@ -222,8 +244,9 @@ export class CsvDecoder {
       if (byte === COMMA || byte === LINE_FEED) break;
     }
     const headEnd = at + 1;
-    const timestamp = bytes[at] === COMMA ? this.#parseTimestamp(bytes, headEnd, length) : this.#noNumber();
-    const value = this.#at < 0 ? 0 : this.#parseNumber(bytes, this.#at + 1, length);
+    if (bytes[at] === COMMA) this.#parseTimestamp(bytes, headEnd, length);
+    else this.#at = -1;
+    if (this.#at >= 0) this.#parseNumber(bytes, this.#at + 1, length);
     const tailAt = this.#at;
     if (tailAt < 0 || bytes[tailAt] !== COMMA) return this.#refuseRow(bytes, start, length);
     let quoted = false;
@@ -244,7 +267,7 @@ export class CsvDecoder {
     this.rows++;
     if (this.#last !== null) this.#last.next = key;
     this.#last = key;
-    this.#handle(key.series, timestamp, value);
+    this.#handle(key.series, this.#row);
     return end;
   }
 
@@ -256,11 +279,6 @@ export class CsvDecoder {
       matches(this.#view, start, head) &&
       matches(this.#view, tailAt, tail)
     );
-  }
-
-  #noNumber(): number {
-    this.#at = -1;
-    return 0;
   }
 
   #newKey(bytes: Buffer, hash: number, start: number, headEnd: number, tailAt: number, end: number): Key | null {
@@ -303,6 +321,14 @@ export class CsvDecoder {
     if (this.refusedExamples.length < 5)
       this.refusedExamples.push(bytes.toString('utf8', start, Math.min(end, start + 200)));
   }
+}
+
+/** Makes a pattern one that no row has: four line feeds. */
+function forget(pattern: Pattern): Pattern {
+  pattern.length = WORD;
+  pattern.words.fill(0x0a0a0a0a);
+  pattern.last = 0;
+  return pattern;
 }
 
 function patternOf(view: DataView, start: number, end: number): Pattern {

@@ -9,6 +9,8 @@ export interface Series {
   readonly distribution: boolean;
   /** The cell that took the last sample: rows of one second come together, so this spares a look-up. */
   cell: Cell | null;
+  /** Its cells in the windows that are open. */
+  readonly open: Cell[];
 }
 
 /** k6's own metrics that are counters, rates or gauges: their values are 0, 1 or amounts, never a distribution. */
@@ -71,6 +73,7 @@ export class SeriesRegistry {
       tags: Object.fromEntries(present),
       distribution: !WITHOUT_DISTRIBUTION.has(metric),
       cell: null,
+      open: [],
     };
     this.#all.push(series);
     this.#byIdentity.set(identity, series);

@@ -43,6 +43,7 @@ export interface Sink {
 
 /** A series' figures while the window is open. */
 export interface Cell {
+  series: Series;
   startMs: number;
   count: number;
   sum: number;
@@ -66,7 +67,9 @@ const GRACE_SECONDS = 2;
 export class WindowCollector {
   readonly #sinks: readonly Sink[];
   readonly #part: Readonly<Part>;
-  readonly #open = new Map<number, Map<Series, Cell>>();
+  readonly #open = new Map<number, Cell[]>();
+  /** Of closed windows, to be used again: made anew each second, they would be most of the garbage that lives for a while. */
+  readonly #spareCells: Cell[] = [];
   readonly #spareHistograms: WindowHistogram[] = [];
   #oldest = Number.POSITIVE_INFINITY;
   #newest = Number.NEGATIVE_INFINITY;
@@ -113,27 +116,34 @@ export class WindowCollector {
       second = Math.min(this.#oldest, this.#newest);
       this.lateSamples++;
     }
+    const startMs = second * 1000;
+    let cell = series.open.find((each) => each.startMs === startMs);
+    if (cell === undefined) {
+      cell = this.#emptyCell(series, startMs);
+      series.open.push(cell);
+      this.#cellsOf(second).push(cell);
+    }
+    return cell;
+  }
+
+  #cellsOf(second: number): Cell[] {
     let cells = this.#open.get(second);
     if (cells === undefined) {
-      cells = new Map();
+      cells = [];
       this.#open.set(second, cells);
       if (second < this.#oldest) this.#oldest = second;
     }
-    let cell = cells.get(series);
-    if (cell === undefined) {
-      cell = {
-        startMs: second * 1000,
-        count: 0,
-        sum: 0,
-        min: Number.POSITIVE_INFINITY,
-        max: Number.NEGATIVE_INFINITY,
-        last: 0,
-        lastAt: Number.NEGATIVE_INFINITY,
-        histogram: series.distribution ? (this.#spareHistograms.pop() ?? new WindowHistogram()) : null,
-      };
-      cells.set(series, cell);
-    }
-    return cell;
+    return cells;
+  }
+
+  #emptyCell(series: Series, startMs: number): Cell {
+    const histogram = series.distribution ? (this.#spareHistograms.pop() ?? new WindowHistogram()) : null;
+    const empty = {
+      ...{ series, startMs, count: 0, sum: 0, last: 0, histogram },
+      ...{ min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY, lastAt: Number.NEGATIVE_INFINITY },
+    };
+    const spare = this.#spareCells.pop();
+    return spare === undefined ? empty : Object.assign(spare, empty);
   }
 
   #advance(newest: number): void {
@@ -149,10 +159,12 @@ export class WindowCollector {
     this.#oldest = Math.min(...this.#open.keys());
     if (cells === undefined) return;
     const window: Window = { second, seconds: 1, part: this.#part, cells: [] };
-    for (const [series, cell] of cells) {
+    for (const cell of cells) {
+      const { series, count, sum, min, max, last, histogram } = cell;
+      series.open.splice(series.open.indexOf(cell), 1);
       if (series.cell === cell) series.cell = null;
-      const { count, sum, min, max, last, histogram } = cell;
       window.cells.push({ series, count, sum, min, max, last, buckets: histogram?.drain() ?? null });
+      this.#spareCells.push(cell);
       if (histogram !== null) this.#spareHistograms.push(histogram);
     }
     for (const sink of this.#sinks) sink.write(window);

@@ -90,9 +90,9 @@ export async function replayCsv(rows: AsyncIterable<Buffer>, options: CsvReplayO
   const windows = new WindowCollector(sinks);
   const registry = new SeriesRegistry();
   let toMs: number | null = null;
-  const decoder = new CsvDecoder(registry, (series, at, value) => {
-    toMs ??= unitOf(at);
-    windows.record(series, at * toMs, value);
+  const decoder = new CsvDecoder(registry, (series, { timestamp, value }) => {
+    toMs ??= unitOf(timestamp);
+    windows.record(series, timestamp * toMs, value);
   });
   const pace = new Pace(options);
   for await (const piece of rows) {

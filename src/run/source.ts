@@ -88,11 +88,12 @@ export class K6Source implements LoadSource {
     this.#decoder = new CsvDecoder(
       this.#registry,
       paused
-        ? (series, at, value) => {
-            if (HEARTBEAT.has(series.metric) && at < (this.#startedAtMs ?? Number.POSITIVE_INFINITY)) this.#early++;
-            else windows.record(series, at, value);
+        ? (series, { timestamp, value }) => {
+            const before = timestamp < (this.#startedAtMs ?? Number.POSITIVE_INFINITY);
+            if (before && HEARTBEAT.has(series.metric)) this.#early++;
+            else windows.record(series, timestamp, value);
           }
-        : (series, at, value) => windows.record(series, at, value),
+        : (series, { timestamp, value }) => windows.record(series, timestamp, value),
     );
     this.#generator = new Generator({ ...options, args, onData: (chunk) => this.#decoder.write(chunk) });
     this.ended = this.#generator.ended.then((end) => {

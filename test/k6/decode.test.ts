@@ -18,8 +18,8 @@ function decode(
 ): { rows: Row[]; decoder: CsvDecoder; registry: SeriesRegistry } {
   const rows: Row[] = [];
   const registry = new SeriesRegistry(limit);
-  const decoder = new CsvDecoder(registry, ({ metric, tags }, at, value) =>
-    rows.push({ metric, at, value, tags: { ...tags } }),
+  const decoder = new CsvDecoder(registry, ({ metric, tags }, { timestamp, value }) =>
+    rows.push({ metric, at: timestamp, value, tags: { ...tags } }),
   );
   for (const chunk of chunks) decoder.write(Buffer.from(chunk));
   decoder.end();

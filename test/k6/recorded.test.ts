@@ -36,7 +36,7 @@ function collected(): { totals: Totals; decoder: CsvDecoder; registry: SeriesReg
   const totals = new Totals(WARMUP_SECONDS, null);
   const registry = new SeriesRegistry();
   const windows = new WindowCollector([totals]);
-  const decoder = new CsvDecoder(registry, (series, at, value) => windows.record(series, at, value));
+  const decoder = new CsvDecoder(registry, (series, { timestamp, value }) => windows.record(series, timestamp, value));
   for (let at = 0; at < CSV.length; at += 65_536) decoder.write(CSV.subarray(at, at + 65_536));
   decoder.end();
   windows.end();
