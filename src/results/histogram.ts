@@ -86,6 +86,12 @@ export class Histogram {
     for (let i = 0; i + 1 < buckets.length; i += 2) this.add(buckets[i] ?? 0, buckets[i + 1] ?? 0);
   }
 
+  /** Takes all values out; their room stays. */
+  clear(): void {
+    for (const page of this.#pages) page?.fill(0);
+    this.#count = 0;
+  }
+
   /** Takes out sparse contents that were added before. */
   removeBuckets(buckets: Buckets): void {
     for (let i = 0; i + 1 < buckets.length; i += 2) this.add(buckets[i] ?? 0, -(buckets[i + 1] ?? 0));

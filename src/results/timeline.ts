@@ -7,6 +7,8 @@ import type { CellData, Sink, Window } from './window.ts';
 /** Bars per doubling of latency in a drawn distribution. */
 const BARS_PER_OCTAVE = 8;
 
+/** Time that is made room for after the planned end, in which the last journeys end, in seconds. */
+const LAST_JOURNEYS = 60;
 /** Longest runs that are drawn by the second, and by ten. */
 const BY_SECOND = 2 * 3_600;
 const BY_TEN_SECONDS = 20 * 3_600;
@@ -33,22 +35,37 @@ interface OpenStep {
   failures: Map<string, number>;
 }
 
-interface Step {
-  seconds: number;
-  requests: number;
-  failed: number;
-  iterations: number;
-  dropped: number;
-  vus: number | null;
-  endpoints: Map<string, EndpointStep>;
-}
+/** What is kept of a step. */
+const STEP = ['seconds', 'requests', 'failed', 'iterations', 'dropped', 'vus'] as const;
+/** What is kept of an endpoint in a step. */
+const ENDPOINT = ['count', 'errorRate', 'p50', 'p95', 'p99'] as const;
 
-interface EndpointStep {
-  count: number;
-  errorRate: number;
-  p50: number | null;
-  p95: number | null;
-  p99: number | null;
+/** A row of numbers for each step. */
+class Rows<Figure extends string> {
+  readonly #figures: readonly Figure[];
+  #numbers: Float64Array;
+
+  /** @param steps that the run is thought to have: with all of them filled now, its memory is the same at its end */
+  constructor(figures: readonly Figure[], steps: number) {
+    this.#figures = figures;
+    this.#numbers = new Float64Array(steps * figures.length).fill(Number.NaN);
+  }
+
+  set(step: number, row: Readonly<Record<Figure, number | null>>): void {
+    const from = step * this.#figures.length;
+    if (from >= this.#numbers.length) {
+      const longer = new Float64Array((from + this.#figures.length) * 2).fill(Number.NaN);
+      longer.set(this.#numbers);
+      this.#numbers = longer;
+    }
+    for (const [i, figure] of this.#figures.entries()) this.#numbers[from + i] = row[figure] ?? Number.NaN;
+  }
+
+  /** Null where the step has none. */
+  get(step: number, figure: Figure): number | null {
+    const number = this.#numbers[step * this.#figures.length + this.#figures.indexOf(figure)] ?? Number.NaN;
+    return Number.isNaN(number) ? null : number;
+  }
 }
 
 /**
@@ -56,20 +73,27 @@ interface EndpointStep {
  * the step that passes.
  */
 export class Timeline implements Sink {
-  readonly #steps = new Map<number, Step>();
-  readonly #names = new Set<string>();
-  readonly #failures = new FailureTally();
   readonly #stepSeconds: number;
+  readonly #expected: number;
+  readonly #steps: Rows<(typeof STEP)[number]>;
+  readonly #endpoints = new Map<string, Rows<(typeof ENDPOINT)[number]>>();
+  readonly #failures = new FailureTally();
   #open: OpenStep | null = null;
   #first = Number.POSITIVE_INFINITY;
   #last = Number.NEGATIVE_INFINITY;
 
-  /** @param stepSeconds length of a step; steps begin at whole multiples of it */
-  constructor(stepSeconds = 1) {
+  /**
+   * @param stepSeconds length of a step; steps begin at whole multiples of it
+   * @param runSeconds length of the run as far as it is known
+   */
+  constructor(stepSeconds = 1, runSeconds: number | null = null) {
     this.#stepSeconds = stepSeconds;
+    this.#expected = Math.ceil(((runSeconds ?? 0) + LAST_JOURNEYS) / stepSeconds);
+    this.#steps = new Rows(STEP, this.#expected);
   }
 
   write(window: Window): void {
+    // Windows come in order.
     this.#first = Math.min(this.#first, window.second);
     this.#last = Math.max(this.#last, window.second);
     const index = this.#indexOf(window.second);
@@ -94,9 +118,13 @@ export class Timeline implements Sink {
     const open = this.#open;
     this.#open = null;
     if (open === null) return;
-    const step = stepOf(open);
-    for (const name of step.endpoints.keys()) this.#names.add(name);
-    this.#steps.set(open.index, step);
+    const at = open.index - this.#indexOf(this.#first);
+    this.#steps.set(at, stepOf(open));
+    for (const [name, buckets] of open.latencies) {
+      const rows = this.#endpoints.get(name) ?? new Rows(ENDPOINT, this.#expected);
+      this.#endpoints.set(name, rows);
+      rows.set(at, endpointOf(buckets, open.failures.get(name) ?? 0));
+    }
   }
 
   async close(): Promise<void> {}
@@ -110,35 +138,37 @@ export class Timeline implements Sink {
     this.#closeStep();
     const stepSeconds = this.#stepSeconds;
     const [from, to] = [this.#indexOf(this.#first), this.#indexOf(this.#last)];
-    const length = this.#steps.size === 0 ? 0 : to - from + 1;
+    const steps = this.#steps;
+    const length = Number.isFinite(this.#first) ? to - from + 1 : 0;
     // The first step begins with the run.
     const startOf = (index: number): number => Math.max(0, (from + index) * stepSeconds - this.#first);
-    const column = <T>(value: (step: Step | undefined, index: number) => T): T[] =>
-      Array.from({ length }, (_, index) => value(this.#steps.get(from + index), index));
-    const rate = (amount: (step: Step) => number): number[] =>
-      column((step) => (step === undefined ? 0 : amount(step) / step.seconds));
+    const column = <T>(value: (index: number) => T): T[] => Array.from({ length }, (_, index) => value(index));
+    const rate = (amount: (index: number) => number | null): number[] =>
+      column((index) => (amount(index) ?? 0) / (steps.get(index, 'seconds') ?? 1));
     const endpoints: Record<string, EndpointSeries> = {};
     const distributions: Record<string, Distribution> = {};
-    for (const name of [...this.#names].sort()) {
+    for (const name of [...this.#endpoints.keys()].sort()) {
+      const rows = this.#endpoints.get(name);
+      const figure = (of: (typeof ENDPOINT)[number]) => column((index) => rows?.get(index, of) ?? null);
       endpoints[name] = {
-        rate: rate((step) => step.endpoints.get(name)?.count ?? 0),
-        errorRate: column((step) => step?.endpoints.get(name)?.errorRate ?? null),
-        p50: column((step) => step?.endpoints.get(name)?.p50 ?? null),
-        p95: column((step) => step?.endpoints.get(name)?.p95 ?? null),
-        p99: column((step) => step?.endpoints.get(name)?.p99 ?? null),
+        rate: rate((index) => rows?.get(index, 'count') ?? null),
+        errorRate: figure('errorRate'),
+        p50: figure('p50'),
+        p95: figure('p95'),
+        p99: figure('p99'),
       };
       distributions[name] = distributionOf(totals.steadyHistogram('http_req_duration', { name }).entries());
     }
     const failures = this.#failures.failures(this.#first);
     return {
-      seconds: column((_, index) => startOf(index)),
+      seconds: column(startOf),
       stepSeconds,
-      rate: rate(({ requests }) => requests),
-      failedRate: rate(({ failed }) => failed),
-      iterationRate: rate(({ iterations }) => iterations),
-      plannedIterationRate: column((_, index) => plannedRateAt((startOf(index) + startOf(index + 1)) / 2)),
-      droppedRate: rate(({ dropped }) => dropped),
-      vus: column((step) => step?.vus ?? null),
+      rate: rate((index) => steps.get(index, 'requests')),
+      failedRate: rate((index) => steps.get(index, 'failed')),
+      iterationRate: rate((index) => steps.get(index, 'iterations')),
+      plannedIterationRate: column((index) => plannedRateAt((startOf(index) + startOf(index + 1)) / 2)),
+      droppedRate: rate((index) => steps.get(index, 'dropped')),
+      vus: column((index) => steps.get(index, 'vus')),
       endpoints,
       distributions,
       ...(failures.length === 0 ? {} : { failures }),
@@ -165,19 +195,7 @@ function addWindow(open: OpenStep, window: Window): void {
   open.vus = vus ?? open.vus;
 }
 
-function stepOf({ seconds, sums, vus, latencies, failures }: OpenStep): Step {
-  const endpoints = new Map<string, EndpointStep>();
-  for (const [name, buckets] of latencies) {
-    let count = 0;
-    for (let i = 1; i < buckets.length; i += 2) count += buckets[i] ?? 0;
-    endpoints.set(name, {
-      count,
-      errorRate: (failures.get(name) ?? 0) / count,
-      p50: quantileOfBuckets(buckets, 0.5),
-      p95: quantileOfBuckets(buckets, 0.95),
-      p99: quantileOfBuckets(buckets, 0.99),
-    });
-  }
+function stepOf({ seconds, sums, vus }: OpenStep): Record<(typeof STEP)[number], number | null> {
   return {
     seconds,
     requests: sums.get('http_reqs') ?? 0,
@@ -185,7 +203,18 @@ function stepOf({ seconds, sums, vus, latencies, failures }: OpenStep): Step {
     iterations: sums.get('iterations') ?? 0,
     dropped: sums.get('dropped_iterations') ?? 0,
     vus,
-    endpoints,
+  };
+}
+
+function endpointOf(buckets: Buckets, failed: number): Record<(typeof ENDPOINT)[number], number | null> {
+  let count = 0;
+  for (let i = 1; i < buckets.length; i += 2) count += buckets[i] ?? 0;
+  return {
+    count,
+    errorRate: failed / count,
+    p50: quantileOfBuckets(buckets, 0.5),
+    p95: quantileOfBuckets(buckets, 0.95),
+    p99: quantileOfBuckets(buckets, 0.99),
   };
 }
 

@@ -28,7 +28,7 @@ export class Reading {
     this.#plan = plan;
     this.totals = new Totals(warmupSeconds, plan.seconds);
     this.watch = new SloWatch(slos, this.totals);
-    this.#timeline = new Timeline(stepSecondsFor(seconds, longest));
+    this.#timeline = new Timeline(stepSecondsFor(seconds, longest), seconds);
   }
 
   /** Where the windows go, in this order. */

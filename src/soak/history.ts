@@ -132,6 +132,7 @@ export class SoakHistory implements Sink {
       this.requests.push(this.#openRequests);
       this.failed.push(this.#openFailed);
       for (const [name, { histogram, requests, failed }] of this.#openEndpoints) {
+        if (requests === 0 && failed === 0) continue;
         const known = this.endpoints.get(name) ?? { p50: [], p95: [], requests: [], failed: [] };
         this.endpoints.set(name, known);
         put(known.p50, at, histogram.quantileMs(0.5) ?? Number.NaN);
@@ -149,7 +150,11 @@ export class SoakHistory implements Sink {
     }
     this.#openRequests = 0;
     this.#openFailed = 0;
-    this.#openEndpoints.clear();
+    for (const open of this.#openEndpoints.values()) {
+      // Emptied and kept: one of megabytes each minute would be garbage that has grown old.
+      open.histogram.clear();
+      Object.assign(open, { requests: 0, failed: 0 });
+    }
     this.#openTarget.clear();
   }
 
