@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { constants, createGunzip } from 'node:zlib';
 import { HeadroomError } from '../errors.ts';
 import { type Series, SeriesRegistry } from './registry.ts';
@@ -172,9 +171,16 @@ async function* linesOf(path: string): AsyncGenerator<string> {
   const input = createReadStream(path);
   input.on('error', (error) => gunzip.destroy(error));
   input.pipe(gunzip);
-  const lines = createInterface({ input: gunzip, crlfDelay: Number.POSITIVE_INFINITY });
+  gunzip.setEncoding('utf8');
+  let rest = '';
   try {
-    yield* lines;
+    // Not Node's readline: it reads a thousand lines ahead, and a line may be a window of 20 kB.
+    for await (const text of gunzip) {
+      const lines = `${rest}${text}`.split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+    if (rest !== '') yield rest;
   } catch (error) {
     throw unreadable(path, error instanceof Error ? error.message : String(error));
   } finally {

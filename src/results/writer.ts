@@ -1,7 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { Coarsener, type Finished } from './coarsen.ts';
 import { type Coarsening, segmentFile } from './segments.ts';
 import { FIRST_PART, type Part, type Sink, type Window } from './window.ts';
@@ -165,7 +164,7 @@ export class WindowsWriter implements Sink {
     if (this.#file !== null && this.#file.segment !== segment) await this.#leave();
     this.#file ??= { segment, handle: await open(join(this.#folder, segmentFile(segment)), 'w'), length: 0 };
     const { handle, length } = this.#file;
-    const bytes = await promisify(gzip)(text, { level: LEVEL });
+    const bytes = gzipSync(text, { level: LEVEL });
     try {
       for (let at = 0; at < bytes.length; ) {
         at += (await handle.write(bytes, at, bytes.length - at, length + at)).bytesWritten;
