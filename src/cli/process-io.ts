@@ -1,5 +1,6 @@
 import { EXIT } from '../errors.ts';
 import type { Io } from './io.ts';
+import { standardInput } from './stdin.ts';
 
 /** This process as a command sees it. The first SIGINT or SIGTERM aborts its signal, the second ends it. */
 export function processIo(): Io {
@@ -18,7 +19,7 @@ export function processIo(): Io {
   return {
     // Merely to look at it opens it.
     get stdin() {
-      return process.stdin;
+      return standardInput();
     },
     stdout: process.stdout,
     stderr: process.stderr,

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const MODULE = new URL('../../src/cli/heap.ts', import.meta.url).href;
+const PROGRAM = `
+import { boundHeap } from ${JSON.stringify(MODULE)};
+boundHeap(process.argv[2]);
+const [, , ...argv] = process.argv;
+process.stdout.write(JSON.stringify({ pid: process.pid, execArgv: process.execArgv, argv, env: process.env.KEPT }));
+`;
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'headroom-heap-'));
+  await writeFile(join(folder, 'program.mjs'), PROGRAM);
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function start(argv: readonly string[], { node = [] as string[], env = {} } = {}) {
+  const child = spawn(process.execPath, [...node, join(folder, 'program.mjs'), ...argv], {
+    env: { ...process.env, NODE_OPTIONS: '', KEPT: 'kept', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, err] = ['', ''];
+  child.stderr.on('data', (text) => {
+    err += text;
+  });
+  for await (const text of child.stdout) out += text;
+  expect(err).toBe('');
+  return { own: child.pid, ...JSON.parse(out) };
+}
+
+describe.skipIf(process.platform === 'win32')('the place for new objects', () => {
+  it('is bounded by starting over, as the same process', async () => {
+    const { own, pid, execArgv, argv, env } = await start(['run', '--seed', 'a b']);
+    expect(execArgv).toEqual(['--max-semi-space-size=8']);
+    expect([pid, argv, env]).toEqual([own, ['run', '--seed', 'a b'], 'kept']);
+  });
+
+  it.each([
+    ['a command that collects nothing', ['gate'], {}],
+    ['no command', [], {}],
+    ['a Node that was told its memory', ['run'], { node: ['--max_semi_space_size=16'] }],
+    ['an environment that says it', ['run'], { env: { NODE_OPTIONS: '--max-old-space-size=512' } }],
+  ])('is left alone by %s', async (_, argv, options) => {
+    const { execArgv } = await start(argv, options);
+    expect(execArgv).toEqual('node' in options ? options.node : []);
+  });
+});
