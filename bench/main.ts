@@ -31,7 +31,7 @@ const lines = [
   'Figures vary from run to run; the ratios are of one run, measured in turn. Beside this: [what arrives in InfluxDB](INFLUX.md),',
   '[the booking app](APP.md), [error rates of the gates](GATES.md), [how long a verdict takes](JUDGEMENTS.md), [limits that are',
   'known](CAPACITY.md), [changes foretold](WHAT-IF.md), [forecasts](FORECAST.md), [workloads from logs](WORKLOAD.md), [drift in',
-  'soaks](SOAK-DRIFT.md), [soaks replayed](SOAK-REPLAY.md).',
+  'soaks](SOAK-DRIFT.md), [soaks replayed](SOAK-REPLAY.md), [a hundred instances merged](MERGE.md).',
   '',
   '## CPU time of the generator for one request',
   '',

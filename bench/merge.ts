@@ -68,9 +68,11 @@ async function makeArchive(volume: string, number: number): Promise<void> {
       const atMs = (T0 + second) * 1000 + (i * 1000) / RATE;
       const name = ENDPOINTS[i % ENDPOINTS.length] ?? '';
       const ms = 4 * 12 ** random.next();
+      // k6 writes six decimals.
+      const asWritten = (value: number): number => Math.round(value * 1e6) / 1e6;
       DISTRIBUTIONS.forEach((metric, k) => {
         // No connection is made anew, and nothing is sent in no time.
-        const value = k === 2 || k === 3 ? 0 : ms * (k === 1 || k === 4 || k === 6 ? 0.01 : 1);
+        const value = k === 2 || k === 3 ? 0 : asWritten(ms * (k === 1 || k === 4 || k === 6 ? 0.01 : 1));
         collector.record(registry.intern(`http_req_${metric}`, { name, status: '200' }), atMs, value);
       });
       collector.record(registry.intern('http_reqs', { name, status: '200' }), atMs, 1);
@@ -107,13 +109,13 @@ async function sizeOf(folder: string): Promise<number> {
 }
 
 /** Runs `headroom merge` as a user does, and watches its memory. */
-async function measure(cwd: string): Promise<{ seconds: number; cpuSeconds: number; peakRssBytes: number }> {
+async function measure(cwd: string) {
   const from = performance.now();
   const child = spawn(process.execPath, [new URL('../src/cli/bin.ts', import.meta.url).pathname, 'merge', 'volume'], {
     cwd,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  let [peakRssBytes, cpuSeconds] = [0, 0];
+  let [peakRssBytes, cpuSeconds, waitedSeconds] = [0, 0, 0];
   const timer = setInterval(() => {
     try {
       const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
@@ -122,6 +124,9 @@ async function measure(cwd: string): Promise<{ seconds: number; cpuSeconds: numb
       // proc(5): user and system time in ticks of 10 ms, fields 14 and 15.
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       cpuSeconds = (Number(fields[11]) + Number(fields[12])) / 100;
+      // Nanoseconds that its main thread could have run and others did (scheduler's statistics of Linux, sched-stats).
+      const schedule = readFileSync(`/proc/${child.pid}/schedstat`, 'utf8').split(' ');
+      waitedSeconds = Number(schedule[1]) / 1e9;
     } catch {
       // It has ended.
     }
@@ -129,7 +134,7 @@ async function measure(cwd: string): Promise<{ seconds: number; cpuSeconds: numb
   const code = await new Promise((resolve) => child.once('close', resolve));
   clearInterval(timer);
   if (code !== 0) throw new Error(`headroom merge ended with ${code}`);
-  return { seconds: (performance.now() - from) / 1000, cpuSeconds, peakRssBytes };
+  return { seconds: (performance.now() - from) / 1000, cpuSeconds, waitedSeconds, peakRssBytes };
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'headroom-bench-merge-'));
@@ -164,7 +169,8 @@ try {
     ['archives of the instances', megabytes(bytes), ''],
     [`time, best of ${ROUNDS}`, `${best.seconds.toFixed(1)} s`, '< 10 s'],
     [`time, worst of ${ROUNDS}`, `${Math.max(...rounds.map(({ seconds }) => seconds)).toFixed(1)} s`, ''],
-    ['CPU time of the best', `${best.cpuSeconds.toFixed(1)} s`, ''],
+    ['of the best: waited for a core that other work had', `${best.waitedSeconds.toFixed(1)} s`, ''],
+    ['CPU time of the best, all threads', `${best.cpuSeconds.toFixed(1)} s`, ''],
     [
       `memory at most (VmHWM), largest of ${ROUNDS}`,
       megabytes(Math.max(...rounds.map((round) => round.peakRssBytes))),
@@ -179,7 +185,7 @@ try {
       '# Merging instances',
       '',
       `Written by \`npm run bench:merge\` on ${new Date().toISOString().slice(0, 10)}: ${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, ${type()} ${release()}, Node ${process.version}.`,
-      'Times are of a machine that others may have used too.',
+      'Other work ran beside it: how long the merge waited for a core is among the figures.',
       '',
       `\`headroom merge\`, as a process of its own, from its start to the report: synthetic windows at ${RATE} requests/s an instance, written`,
       `beforehand to archives as a run writes them (windows of 10 s but for the last 20 min). ${DIFFERENT} archives differ, the others are copies.`,

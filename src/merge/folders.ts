@@ -3,7 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HeadroomError } from '../errors.ts';
 import { RUN_FILE, readRun } from '../results/archive.ts';
-import { readOutline, readWindows } from '../results/read.ts';
+import type { Packed } from '../results/pack.ts';
+import { readOutline, readStoredWindows } from '../results/read.ts';
 import type { Window } from '../results/window.ts';
 import type { InstancePart } from './part.ts';
 
@@ -50,12 +51,12 @@ async function partIn(folder: string): Promise<InstancePart> {
     plan: outline?.plan ?? null,
     asked: outline?.asked ?? null,
     longest: outline?.longest ?? 1,
-    windows: () => asFarAsReadable(readWindows(folder)),
+    windows: () => asFarAsReadable(readStoredWindows(folder)),
   };
 }
 
 /** Windows up to where the archive is broken: how many samples are missing shows in their number. */
-async function* asFarAsReadable(windows: AsyncIterable<Window>): AsyncGenerator<Window> {
+async function* asFarAsReadable(windows: AsyncIterable<Window<Packed>>): AsyncGenerator<Window<Packed>> {
   try {
     yield* windows;
   } catch (error) {

@@ -8,6 +8,7 @@ import { render } from '../report/render.ts';
 import { createRunFolder, REPORT_FILE, writeRun } from '../results/archive.ts';
 import { writeResults } from '../results/document.ts';
 import { mergedWindows } from '../results/merge-instances.ts';
+import type { Packed } from '../results/pack.ts';
 import type { InstanceResult, Run, ValidityReason } from '../results/schema.ts';
 import { COARSENING, listSegments } from '../results/segments.ts';
 import type { Window } from '../results/window.ts';
@@ -59,12 +60,13 @@ export async function mergeParts(parts: readonly InstancePart[], options: MergeO
   const longest = Math.max(...parts.map((part) => part.longest));
   const seconds = plan.seconds ?? (longest > 1 ? COARSENING.segmentSeconds * 2 : null);
   const reading = new Reading(plan, first.warmupSeconds, slos, { seconds, longest });
-  const archive = new WindowsWriter(folder, plan, { longest, asked: { ...asked, slos } });
+  const archive = new WindowsWriter(folder, plan, { longest, asked: { ...asked, slos }, again: true });
   const sinks = [archive, ...reading.sinks];
   const tallies = parts.map(() => new Tally());
   for await (const window of mergedWindows(parts.map((part, i) => counted(part.windows(), tallies[i])))) {
-    for (const sink of sinks) sink.write(window);
+    // The disk may take one window while the next is put together.
     await archive.caughtUp();
+    for (const sink of sinks) sink.write(window);
   }
   await Promise.all(sinks.map((sink) => sink.close()));
 
@@ -154,7 +156,10 @@ function headerOf(
 }
 
 /** Passes windows on and counts what is in them. */
-async function* counted(windows: AsyncIterable<Window>, tally: Tally | undefined): AsyncGenerator<Window> {
+async function* counted(
+  windows: AsyncIterable<Window<Packed>>,
+  tally: Tally | undefined,
+): AsyncGenerator<Window<Packed>> {
   for await (const window of windows) {
     tally?.write(window);
     yield window;

@@ -1,3 +1,4 @@
+import type { Packed } from '../results/pack.ts';
 import type { InstanceOf, Run } from '../results/schema.ts';
 import type { Window } from '../results/window.ts';
 
@@ -13,5 +14,5 @@ export interface InstancePart {
   asked: unknown;
   /** Length of its longest windows, in seconds. */
   longest: number;
-  windows(): AsyncIterable<Window>;
+  windows(): AsyncIterable<Window<Packed>>;
 }

@@ -7,6 +7,7 @@ import type { IPoint } from 'influx';
 import { z } from 'zod';
 import { HeadroomError } from '../errors.ts';
 import { parseJson } from '../results/document.ts';
+import { checkPacked, type Packed } from '../results/pack.ts';
 import { type Series, SeriesRegistry } from '../results/registry.ts';
 import { type Run, runSchema } from '../results/schema.ts';
 import { FIRST_PART, type Window } from '../results/window.ts';
@@ -74,7 +75,7 @@ export interface PublishedInstance {
   number: number;
   /** Null when it did not live to tell. */
   told: { run: Run; plan: unknown; asked: unknown } | null;
-  windows(): AsyncIterable<Window>;
+  windows(): AsyncIterable<Window<Packed>>;
 }
 
 const toldSchema = z.object({ run: runSchema, plan: z.unknown(), asked: z.unknown() });
@@ -117,7 +118,7 @@ export async function publishedInstances(address: InfluxAddress, runId: string):
 
 const timedSchema = z.looseObject({ time: z.date() });
 
-async function* readExact(ask: (text: string) => Promise<unknown[]>, which: string): AsyncGenerator<Window> {
+async function* readExact(ask: (text: string) => Promise<unknown[]>, which: string): AsyncGenerator<Window<Packed>> {
   const registry = new SeriesRegistry(Number.POSITIVE_INFINITY);
   for (let from = 0; ; ) {
     const rows = await ask(
@@ -133,10 +134,10 @@ async function* readExact(ask: (text: string) => Promise<unknown[]>, which: stri
   }
 }
 
-function windowOf(text: string, registry: SeriesRegistry): Window | null {
+function windowOf(text: string, registry: SeriesRegistry): Window<Packed> | null {
   const known = new Map<number, Series>();
   for (const line of text.trimEnd().split('\n')) {
-    const parsed = parseLine(parseJson(line), 2, FIRST_PART, known);
+    const parsed = parseLine(parseJson(line), 2, FIRST_PART, known, checkPacked);
     if (parsed === null) return null;
     if ('window' in parsed) return parsed.window;
     known.set(parsed.series.series, registry.intern(parsed.series.metric, parsed.series.tags));

@@ -237,39 +237,50 @@ export function mergeBuckets(a: Buckets, b: Buckets): Buckets {
   return merged.slice(0, end);
 }
 
-/** Counters of all buckets, all 0 between two sums. */
-const counters = new Uint32Array(PAGE_COUNT * PAGE_SIZE);
-const touched = new Uint8Array(PAGE_COUNT);
+/** Adds up sparse contents. For many at once this costs less than merging them one by one. */
+export class BucketSum {
+  /** Of all buckets, all 0 between two sums. */
+  readonly #counters = new Uint32Array(PAGE_COUNT * PAGE_SIZE);
+  readonly #touched = new Uint8Array(PAGE_COUNT);
+  /** Filled buckets of what was added: not less than those of the sum. */
+  #most = 0;
 
-/** Sparse contents of all together. For many at once this costs less than merging them one by one. */
-export function sumBuckets(all: readonly Buckets[]): Buckets {
-  const [first = NO_BUCKETS] = all;
-  if (all.length < 2) return first;
-  let most = 0;
-  for (const buckets of all) {
-    most += buckets.length;
-    for (let i = 0; i + 1 < buckets.length; i += 2) {
+  /**
+   * Adds contents.
+   *
+   * @param length how much of them counts
+   */
+  add(buckets: Buckets, length = buckets.length): void {
+    const [counters, touched] = [this.#counters, this.#touched];
+    this.#most += length;
+    for (let i = 0; i + 1 < length; i += 2) {
       const bucket = buckets[i] ?? 0;
       counters[bucket] = (counters[bucket] ?? 0) + (buckets[i + 1] ?? 0);
       touched[bucket >>> PAGE_BITS] = 1;
     }
   }
-  const sum = new Uint32Array(most);
-  let end = 0;
-  for (let page = 0; page < PAGE_COUNT; page++) {
-    if (touched[page] === 0) continue;
-    touched[page] = 0;
-    const from = page << PAGE_BITS;
-    for (let bucket = from; bucket < from + PAGE_SIZE; bucket++) {
-      const count = counters[bucket] ?? 0;
-      if (count === 0) continue;
-      sum[end] = bucket;
-      sum[end + 1] = count;
-      end += 2;
-      counters[bucket] = 0;
+
+  /** Takes the sum out; it begins anew afterwards. */
+  take(): Buckets {
+    const [counters, touched] = [this.#counters, this.#touched];
+    const sum = new Uint32Array(this.#most);
+    this.#most = 0;
+    let end = 0;
+    for (let page = 0; page < PAGE_COUNT; page++) {
+      if (touched[page] === 0) continue;
+      touched[page] = 0;
+      const from = page << PAGE_BITS;
+      for (let bucket = from; bucket < from + PAGE_SIZE; bucket++) {
+        const count = counters[bucket] ?? 0;
+        if (count === 0) continue;
+        sum[end] = bucket;
+        sum[end + 1] = count;
+        end += 2;
+        counters[bucket] = 0;
+      }
     }
+    return sum.slice(0, end);
   }
-  return sum.slice(0, end);
 }
 
 /**

@@ -1,12 +1,22 @@
-import { type Buckets, sumBuckets } from './histogram.ts';
+import type { Buckets } from './histogram.ts';
+import { type Packed, sumPacked } from './pack.ts';
 import { type Series, SeriesRegistry } from './registry.ts';
 import { type CellData, FIRST_PART, type Part, type Sink, type Window } from './window.ts';
 
 /** Of these each generator tells its own part: what all have at a time is the sum. */
 const ADD_UP = new Set(['vus', 'vus_max']);
 
+type Contents = Buckets | Packed;
+
 interface OpenCell extends Omit<CellData, 'buckets'> {
-  buckets: Buckets[] | null;
+  buckets: Contents[] | null;
+}
+
+/** Where the cells of a series are added up. */
+interface Slot {
+  series: Series;
+  addsUp: boolean;
+  open: OpenCell | null;
 }
 
 /**
@@ -17,11 +27,12 @@ interface OpenCell extends Omit<CellData, 'buckets'> {
 export class WindowSum {
   readonly #registry: SeriesRegistry;
   readonly #part: Readonly<Part>;
-  /** By generator: the series here of each of its own. */
-  readonly #known: Map<Series, Series>[];
+  readonly #slots = new Map<Series, Slot>();
+  /** By generator: where each of its own series goes. */
+  readonly #known: Map<Series, Slot>[];
   /** By generator: what it last told of a series that adds up. */
-  readonly #latest: Map<Series, CellData>[];
-  #cells = new Map<Series, OpenCell>();
+  readonly #latest: Map<Series, CellData<Contents>>[];
+  #open: OpenCell[] = [];
   #second = Number.POSITIVE_INFINITY;
   #end = Number.NEGATIVE_INFINITY;
 
@@ -34,25 +45,33 @@ export class WindowSum {
   }
 
   /** Adds a window of a generator, counted from 0. */
-  add(generator: number, window: Window): void {
+  add(generator: number, window: Window<Contents>): void {
     this.#second = Math.min(this.#second, window.second);
     this.#end = Math.max(this.#end, window.second + window.seconds);
     const known = this.#known[generator];
     for (const cell of window.cells) {
-      let series = known?.get(cell.series);
-      if (series === undefined) {
-        series = this.#registry.intern(cell.series.metric, cell.series.tags);
-        known?.set(cell.series, series);
+      let slot = known?.get(cell.series);
+      if (slot === undefined) {
+        slot = this.#slotOf(cell.series);
+        known?.set(cell.series, slot);
       }
-      if (ADD_UP.has(series.metric)) this.#latest[generator]?.set(series, cell);
-      this.#addCell(series, cell);
+      if (slot.addsUp) this.#latest[generator]?.set(slot.series, cell);
+      this.#addCell(slot, cell);
     }
   }
 
-  #addCell(series: Series, { count, sum, min, max, last, buckets }: CellData): void {
-    const open = this.#cells.get(series);
-    if (open === undefined) {
-      this.#cells.set(series, { series, count, sum, min, max, last, buckets: buckets === null ? null : [buckets] });
+  #slotOf({ metric, tags }: Series): Slot {
+    const series = this.#registry.intern(metric, tags);
+    const slot = this.#slots.get(series) ?? { series, addsUp: ADD_UP.has(metric), open: null };
+    this.#slots.set(series, slot);
+    return slot;
+  }
+
+  #addCell(slot: Slot, { count, sum, min, max, last, buckets }: CellData<Contents>): void {
+    const { series, open } = slot;
+    if (open === null) {
+      slot.open = { series, count, sum, min, max, last, buckets: buckets === null ? null : [buckets] };
+      this.#open.push(slot.open);
       return;
     }
     open.count += count;
@@ -70,18 +89,19 @@ export class WindowSum {
 
   /** The window of all that was added since the last one. */
   close(): Window {
-    const [second, end, cells] = [this.#second, this.#end, this.#cells];
+    const [second, end, cells] = [this.#second, this.#end, this.#open];
     this.#second = Number.POSITIVE_INFINITY;
     this.#end = Number.NEGATIVE_INFINITY;
-    this.#cells = new Map();
+    this.#open = [];
+    for (const slot of this.#slots.values()) slot.open = null;
     return {
       second,
       seconds: end - second,
       part: this.#part,
-      cells: [...cells.values()].map((cell) =>
+      cells: cells.map((cell) =>
         ADD_UP.has(cell.series.metric)
           ? this.#added(cell.series)
-          : { ...cell, buckets: cell.buckets === null ? null : sumBuckets(cell.buckets) },
+          : { ...cell, buckets: cell.buckets === null ? null : sumPacked(cell.buckets) },
       ),
     };
   }
@@ -115,10 +135,10 @@ const newRegistry = (): SeriesRegistry => new SeriesRegistry(Number.POSITIVE_INF
  *
  * @param streams windows of each generator, in order
  */
-export async function* mergedWindows(streams: readonly AsyncIterable<Window>[]): AsyncGenerator<Window> {
+export async function* mergedWindows(streams: readonly AsyncIterable<Window<Contents>>[]): AsyncGenerator<Window> {
   const sum = new WindowSum(streams.length);
   const iterators = streams.map((stream) => stream[Symbol.asyncIterator]());
-  const heads: (Window | null)[] = [];
+  const heads: (Window<Contents> | null)[] = [];
   const advance = async (i: number): Promise<void> => {
     const next = await iterators[i]?.next();
     heads[i] = next === undefined || next.done === true ? null : next.value;

@@ -1,4 +1,4 @@
-import type { Buckets } from './histogram.ts';
+import { BucketSum, type Buckets } from './histogram.ts';
 
 /*
  * Sparse histogram contents as text for the archive: printable ASCII without quote and backslash, which stands in JSON as it
@@ -8,7 +8,7 @@ import type { Buckets } from './histogram.ts';
 
 /** The codes of the 93 characters, by their digit. */
 const CODES = Array.from({ length: 95 }, (_, i) => 0x20 + i).filter((code) => code !== 0x22 && code !== 0x5c);
-const DIGIT_OF = new Int8Array(128).fill(-1);
+const DIGIT_OF = new Int8Array(256).fill(-1);
 for (const [digit, code] of CODES.entries()) DIGIT_OF[code] = digit;
 const BASE = CODES.length;
 
@@ -76,49 +76,110 @@ function putNumber(value: number): void {
   put(rest);
 }
 
-/** Where texts are unpacked to, before they are copied to an array of their length. */
+/** Packed contents, as they stand in bytes. */
+export interface Packed {
+  bytes: Uint8Array;
+  from: number;
+  to: number;
+}
+
+/** Those of a text. */
+export function packedOf(text: string): Packed {
+  const bytes = Buffer.from(text);
+  return { bytes, from: 0, to: bytes.length };
+}
+
+/** Where texts are unpacked to, before they are copied to an array of their length or added up. */
 let scratch = new Uint32Array(4_096);
 
-/** The reverse of `packBuckets`; null when the text is not such an encoding. */
-export function unpackBuckets(text: string): Buckets | null {
+/**
+ * The reverse of `packBuckets`, into `scratch`.
+ *
+ * @returns how much of it is filled; -1 when they are no such encoding
+ */
+function unpack({ bytes, from, to }: Packed): number {
+  const length = to - from;
   // A character stands for one bucket at most.
-  if (scratch.length < text.length * 2) scratch = new Uint32Array(text.length * 4);
+  if (scratch.length < length * 2) scratch = new Uint32Array(length * 4);
   const buckets = scratch;
   let filled = 0;
-  let at = 0;
   let next = 0;
-  const digit = (): number => {
-    const code = text.charCodeAt(at++);
-    return code < 128 ? (DIGIT_OF[code] ?? -1) : -1;
-  };
-  const number = (): number => {
-    let value = 0;
-    for (let factor = 1; ; factor *= NUMBER_BASE) {
-      const part = digit();
-      if (part < 0) return -1;
-      value += (part < NUMBER_BASE ? part : part - NUMBER_BASE) * factor;
-      if (part < NUMBER_BASE) return value;
-    }
-  };
-  while (at < text.length) {
-    let first = digit();
+  for (let at = from; at < to; ) {
+    let first = DIGIT_OF[bytes[at++] ?? 0] ?? -1;
     let count = 1;
-    if (first >= COUNTS && first < GAP_FOLLOWS) {
-      count = first === COUNT_FOLLOWS ? number() : first - COUNTS + 2;
-      first = digit();
-    }
     let gap = first;
-    if (first === GAP_FOLLOWS) gap = number();
-    else if (first >= SHORT_GAPS && first < COUNTS) {
-      const second = digit();
-      gap = second < 0 ? -1 : SHORT_GAPS + (first - SHORT_GAPS) * BASE + second;
-    } else if (first >= COUNTS) return null;
-    if (gap < 0 || count < 0 || count > 0xffffffff) return null;
-    const bucket = next + gap;
-    next = bucket + 1;
-    buckets[filled] = bucket;
+    // Most are a gap by themselves: one value, few empty buckets before it.
+    if (first < 0 || first >= SHORT_GAPS) {
+      cursor = at;
+      if (first >= COUNTS && first < GAP_FOLLOWS) {
+        count = first === COUNT_FOLLOWS ? numberAtCursor(bytes, to) : first - COUNTS + 2;
+        first = digitAtCursor(bytes, to);
+      }
+      gap = gapAtCursor(bytes, to, first);
+      at = cursor;
+      if (gap < 0 || count < 0 || count > 0xffffffff) return -1;
+    }
+    next += gap;
+    buckets[filled] = next++;
     buckets[filled + 1] = count;
     filled += 2;
   }
-  return buckets.slice(0, filled);
+  return filled;
+}
+
+/** Where the next digit is. Not in `unpack`, whose loop is fast as long as no function shares its variables. */
+let cursor = 0;
+
+const digitAtCursor = (bytes: Uint8Array, to: number): number =>
+  cursor < to ? (DIGIT_OF[bytes[cursor++] ?? 0] ?? -1) : -1;
+
+/** Negative where there is none. */
+function numberAtCursor(bytes: Uint8Array, to: number): number {
+  let value = 0;
+  for (let factor = 1; ; factor *= NUMBER_BASE) {
+    const part = digitAtCursor(bytes, to);
+    if (part < 0) return -1;
+    value += (part < NUMBER_BASE ? part : part - NUMBER_BASE) * factor;
+    if (part < NUMBER_BASE) return value;
+  }
+}
+
+/** A gap that begins with a digit; negative where that begins none. */
+function gapAtCursor(bytes: Uint8Array, to: number, first: number): number {
+  if (first < SHORT_GAPS) return first;
+  if (first === GAP_FOLLOWS) return numberAtCursor(bytes, to);
+  if (first >= COUNTS) return -1;
+  const second = digitAtCursor(bytes, to);
+  return second < 0 ? -1 : SHORT_GAPS + (first - SHORT_GAPS) * BASE + second;
+}
+
+/** The reverse of `packBuckets`; null when they are no such encoding. */
+export function unpackBuckets(packed: Packed): Buckets | null {
+  const filled = unpack(packed);
+  return filled < 0 ? null : scratch.slice(0, filled);
+}
+
+/** They themselves when `packBuckets` could have written them, null otherwise. */
+export function checkPacked(packed: Packed): Packed | null {
+  return unpack(packed) < 0 ? null : packed;
+}
+
+const sum = new BucketSum();
+
+/**
+ * Sparse contents of all together, of those that are packed too: for the many of a merge, an array of each would cost several
+ * times as much.
+ *
+ * @param all of those that are packed, those that `checkPacked` lets pass
+ */
+export function sumPacked(all: readonly (Buckets | Packed)[]): Buckets {
+  for (const each of all) {
+    if (each instanceof Uint32Array) {
+      sum.add(each);
+      continue;
+    }
+    const filled = unpack(each);
+    sum.add(scratch, filled);
+  }
+  return sum.take();
 }

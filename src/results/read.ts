@@ -1,10 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { constants, createGunzip } from 'node:zlib';
 import { HeadroomError } from '../errors.ts';
+import { checkPacked, type Packed, unpackBuckets } from './pack.ts';
 import { type Series, SeriesRegistry } from './registry.ts';
+import { scanWindow } from './scan.ts';
 import { listSegments, type Segment, WINDOWS_FILE } from './segments.ts';
 import type { Part, Window } from './window.ts';
-import { parseHeader, parseLine, type SegmentHeader } from './window-lines.ts';
+import { parseHeader, parseLine, type ReadContents, type SegmentHeader } from './window-lines.ts';
 
 /**
  * Reads the windows of a run one after another, in bounded memory: seconds, and longer ones where the archive has made
@@ -15,15 +17,33 @@ import { parseHeader, parseLine, type SegmentHeader } from './window-lines.ts';
  * @param onSegment called behind the last window of each segment
  * @throws HeadroomError ARCHIVE_UNREADABLE when a whole line is not what the format says
  */
-export async function* readWindows(folder: string, onSegment?: (segment: SegmentRead) => void): AsyncGenerator<Window> {
+export function readWindows(folder: string, onSegment?: (segment: SegmentRead) => void): AsyncGenerator<Window> {
+  return windowsIn(folder, unpackBuckets, onSegment);
+}
+
+/**
+ * Reads the windows as `readWindows` does, with their histograms packed as they stand there: who adds up those of many
+ * archives unpacks them on the spot.
+ *
+ * @throws HeadroomError ARCHIVE_UNREADABLE
+ */
+export function readStoredWindows(folder: string): AsyncGenerator<Window<Packed>> {
+  return windowsIn(folder, checkPacked);
+}
+
+async function* windowsIn<Contents>(
+  folder: string,
+  contentsOf: ReadContents<Contents>,
+  onSegment?: (segment: SegmentRead) => void,
+): AsyncGenerator<Window<Contents>> {
   const segments = await segmentsOf(folder);
   const registry = newRegistry();
   for (const [index, { number, path }] of segments.entries()) {
     // A run that was killed may have just begun a segment.
     const mayBeEmpty = index > 0;
-    const segment = await openSegment(path, registry, mayBeEmpty);
+    const segment = await openSegment(path, registry, mayBeEmpty, contentsOf);
     if (segment === null) continue;
-    let last: Window | null = null;
+    let last: Window<Contents> | null = null;
     for await (const window of segment.windows) {
       last = window;
       yield window;
@@ -91,14 +111,19 @@ export async function readPlan(folder: string): Promise<unknown> {
  * @throws HeadroomError ARCHIVE_UNREADABLE
  */
 export async function readSegment(path: string): Promise<{ header: SegmentHeader; windows: AsyncGenerator<Window> }> {
-  const segment = await openSegment(path, newRegistry(), false);
+  const segment = await openSegment(path, newRegistry(), false, unpackBuckets);
   if (segment === null) throw unreadable(path, NO_HEADER);
   return segment;
 }
 
 const newRegistry = (): SeriesRegistry => new SeriesRegistry(Number.POSITIVE_INFINITY);
 
-async function openSegment(path: string, registry: SeriesRegistry, mayBeEmpty: boolean) {
+async function openSegment<Contents>(
+  path: string,
+  registry: SeriesRegistry,
+  mayBeEmpty: boolean,
+  contentsOf: ReadContents<Contents>,
+) {
   const lines = linesOf(path);
   const first = await lines.next();
   if (first.done === true) {
@@ -112,24 +137,30 @@ async function openSegment(path: string, registry: SeriesRegistry, mayBeEmpty: b
     if (document === undefined && mayBeEmpty) return null;
     throw unreadable(path, NO_HEADER);
   }
-  return { header, windows: windowsOf(path, lines, header, registry) };
+  return { header, windows: windowsOf(path, lines, header, registry, contentsOf) };
 }
 
-async function* windowsOf(
+async function* windowsOf<Contents>(
   path: string,
-  lines: AsyncGenerator<string>,
+  lines: AsyncGenerator<Buffer>,
   header: NonNullable<ReturnType<typeof parseHeader>>,
   registry: SeriesRegistry,
-): AsyncGenerator<Window> {
+  contentsOf: ReadContents<Contents>,
+): AsyncGenerator<Window<Contents>> {
   const part = { number: header.part, skippedSeconds: header.skippedSeconds };
   const known = new Map<number, Series>();
   let line = 1;
-  for await (const text of lines) {
+  for await (const bytes of lines) {
     line++;
-    const document = parseJson(text);
+    const scanned = header.version === 2 ? scanWindow(bytes, part, known, contentsOf) : null;
+    if (scanned !== null) {
+      yield scanned;
+      continue;
+    }
+    const document = parseJson(bytes);
     // A killed run may end in the middle of a line; only a line that is whole can be wrong.
     if (document === undefined) return;
-    const parsed = parseLine(document, header.version, part, known);
+    const parsed = parseLine(document, header.version, part, known, contentsOf);
     if (parsed === null) {
       throw unreadable(
         path,
@@ -166,32 +197,43 @@ function unreadable(path: string, why: string): HeadroomError {
   );
 }
 
-async function* linesOf(path: string): AsyncGenerator<string> {
-  const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
+/** Bytes that come out of the decompression at once. */
+const CHUNK = 1 << 16;
+const NEWLINE = 0x0a;
+
+/**
+ * Lines of a file as they are asked for. Nothing is read far ahead: a merge has a hundred files open at once, and an
+ * interface of node:readline keeps a thousand lines of each.
+ */
+async function* linesOf(path: string): AsyncGenerator<Buffer> {
+  const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH, chunkSize: CHUNK });
   const input = createReadStream(path);
   input.on('error', (error) => gunzip.destroy(error));
   input.pipe(gunzip);
-  gunzip.setEncoding('utf8');
-  let rest = '';
+  let rest: Buffer | null = null;
   try {
-    // Not Node's readline: it reads a thousand lines ahead, and a line may be a window of 20 kB.
-    for await (const text of gunzip) {
-      const lines = `${rest}${text}`.split('\n');
-      rest = lines.pop() ?? '';
-      yield* lines;
+    for await (const chunk of gunzip) {
+      if (!Buffer.isBuffer(chunk)) continue;
+      const bytes: Buffer = rest === null ? chunk : Buffer.concat([rest, chunk]);
+      let from = 0;
+      for (let end = bytes.indexOf(NEWLINE, rest?.length ?? 0); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
+        yield bytes.subarray(from, end);
+        from = end + 1;
+      }
+      rest = from < bytes.length ? bytes.subarray(from) : null;
     }
-    if (rest !== '') yield rest;
   } catch (error) {
     throw unreadable(path, error instanceof Error ? error.message : String(error));
   } finally {
     input.destroy();
     gunzip.destroy();
   }
+  if (rest !== null) yield rest;
 }
 
-function parseJson(text: string): unknown {
+function parseJson(bytes: Buffer): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(bytes.toString());
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { decodeBuckets } from './encode.ts';
-import { type Buckets, UNITS_PER_MS } from './histogram.ts';
-import { packBuckets, unpackBuckets } from './pack.ts';
+import { UNITS_PER_MS } from './histogram.ts';
+import { type Packed, packBuckets, packedOf } from './pack.ts';
 import type { Series } from './registry.ts';
 import type { CellData, Part, Window } from './window.ts';
 
@@ -69,13 +69,19 @@ export function parseHeader(document: unknown): (SegmentHeader & { version: 1 | 
   return { ...header, schema: 'headroom.windows/2', asked: null, part: 0, skippedSeconds: 0, longest: 1, version: 1 };
 }
 
+const BROKEN = '"';
+
+/** Reads a packed histogram; null when it is none. */
+export type ReadContents<Contents> = (packed: Packed) => Contents | null;
+
 /** What a line below the header says; null when it is neither a series nor a window that can be understood. */
-export function parseLine(
+export function parseLine<Contents>(
   document: unknown,
   version: 1 | 2,
   part: Readonly<Part>,
   known: ReadonlyMap<number, Series>,
-): { series: z.infer<typeof seriesSchema> } | { window: Window } | null {
+  contentsOf: ReadContents<Contents>,
+): { series: z.infer<typeof seriesSchema> } | { window: Window<Contents> } | null {
   if (typeof document !== 'object' || document === null) return null;
   if (!('cells' in document)) {
     const series = seriesSchema.safeParse(document);
@@ -86,9 +92,9 @@ export function parseLine(
   const second: unknown = 'second' in document ? document.second : null;
   const seconds: unknown = 'seconds' in document ? document.seconds : 1;
   if (!isWhole(second) || !isWhole(seconds) || seconds < 1 || !Array.isArray(cells)) return null;
-  const read: CellData[] = [];
+  const read: CellData<Contents>[] = [];
   for (const row of cells) {
-    const cell = parseCell(row, version, known);
+    const cell = parseCell(row, version, known, contentsOf);
     if (cell === null) return null;
     read.push(cell);
   }
@@ -97,7 +103,12 @@ export function parseLine(
 
 const isWhole = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value);
 
-function parseCell(row: unknown, version: 1 | 2, known: ReadonlyMap<number, Series>): CellData | null {
+function parseCell<Contents>(
+  row: unknown,
+  version: 1 | 2,
+  known: ReadonlyMap<number, Series>,
+  contentsOf: ReadContents<Contents>,
+): CellData<Contents> | null {
   if (!Array.isArray(row) || row.length !== 6) return null;
   const [id, count, sum, min, max, rest]: unknown[] = row;
   const series = isWhole(id) ? known.get(id) : undefined;
@@ -105,6 +116,12 @@ function parseCell(row: unknown, version: 1 | 2, known: ReadonlyMap<number, Seri
   if (typeof sum !== 'number' || typeof min !== 'number' || typeof max !== 'number') return null;
   if (typeof rest === 'number') return { series, count, sum, min, max, last: rest, buckets: null };
   if (typeof rest !== 'string') return null;
-  const buckets: Buckets | null = version === 1 ? decodeBuckets(rest) : unpackBuckets(rest);
+  const buckets = contentsOf(packedOf(version === 1 ? packedAnew(rest) : rest));
   return buckets === null ? null : { series, count, sum, min, max, last: 0, buckets };
+}
+
+/** Contents of version 1, packed as those of version 2 are; no packed contents at all when they are broken. */
+function packedAnew(base64: string): string {
+  const buckets = decodeBuckets(base64);
+  return buckets === null ? BROKEN : packBuckets(buckets);
 }

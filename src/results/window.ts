@@ -1,8 +1,12 @@
 import { type Buckets, bucketOf, UNITS_PER_MS, WindowHistogram } from './histogram.ts';
 import type { Series } from './registry.ts';
 
-/** What one series did in one window. */
-export interface CellData {
+/**
+ * What one series did in one window.
+ *
+ * @typeParam Contents how its histogram stands there
+ */
+export interface CellData<Contents = Buckets> {
   series: Series;
   count: number;
   sum: number;
@@ -11,7 +15,7 @@ export interface CellData {
   /** The latest value, for a gauge; 0 for a distribution. */
   last: number;
   /** Null for counters, rates and gauges. */
-  buckets: Buckets | null;
+  buckets: Contents | null;
 }
 
 /** A stretch that was measured without a break: a run that was cut and went on has several. */
@@ -25,13 +29,13 @@ export interface Part {
 export const FIRST_PART: Readonly<Part> = { number: 0, skippedSeconds: 0 };
 
 /** A stretch of a run, closed: no sample will be added. A second while the run goes; the archive makes old ones longer. */
-export interface Window {
+export interface Window<Contents = Buckets> {
   /** Where it begins, seconds since the epoch. */
   second: number;
   /** Its length; a rate is a count divided by this. */
   seconds: number;
   part: Readonly<Part>;
-  cells: CellData[];
+  cells: CellData<Contents>[];
 }
 
 /** Where closed windows go. A sink that fails or falls behind must not slow the run: it queues, and says so in `close`. */

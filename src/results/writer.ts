@@ -27,6 +27,8 @@ export interface WriterOptions {
   coarsening?: Coarsening | null;
   /** Segments of the parts before, which become coarser with time as well. */
   left?: readonly Finished[];
+  /** Whether the windows can be had again, as of a merge: then the disk is asked to keep them at the end alone. */
+  again?: boolean;
   /** Where no window may lie on both sides, for a part that begins with a second; seconds since the epoch. */
   cutsOf?(first: number): readonly number[];
 }
@@ -48,6 +50,7 @@ export class WindowsWriter implements Sink {
   readonly #header: Pick<SegmentHeader, 'plan' | 'asked' | 'longest'>;
   #part: Readonly<Part>;
   readonly #segmentSeconds: number;
+  readonly #syncEvery: number;
   readonly #coarsener: Coarsener | null;
   readonly #waiting: Waiting[] = [];
   #waitingLength = 0;
@@ -73,6 +76,7 @@ export class WindowsWriter implements Sink {
     const { part = FIRST_PART, asked = null, longest = 1, firstSegment = 1 } = options;
     const { coarsening = null, cutsOf, left } = options;
     this.#folder = folder;
+    this.#syncEvery = options.again === true ? Number.POSITIVE_INFINITY : SYNC_EVERY;
     this.#header = { plan, asked, longest };
     this.#part = part;
     this.#segment = firstSegment;
@@ -170,7 +174,7 @@ export class WindowsWriter implements Sink {
         at += (await handle.write(bytes, at, bytes.length - at, length + at)).bytesWritten;
       }
       this.#file.length += bytes.length;
-      if (++this.#appended % SYNC_EVERY === 0) await handle.datasync();
+      if (++this.#appended % this.#syncEvery === 0) await handle.datasync();
     } catch (error) {
       await handle.truncate(length).catch(() => {});
       throw error;

@@ -12,7 +12,7 @@ export class Tally implements Sink {
   firstSecond: number | null = null;
   end: number | null = null;
 
-  write({ second, seconds, cells }: Window): void {
+  write({ second, seconds, cells }: Window<unknown>): void {
     this.firstSecond ??= second;
     this.end = Math.max(this.end ?? 0, second + seconds);
     for (const { series, count, sum, max } of cells) {

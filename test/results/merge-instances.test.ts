@@ -1,8 +1,9 @@
 /** Windows of several generators, merged: what must come out is worked out from the samples of all together. */
 import { describe, expect, it } from 'vitest';
-import { bucketOf, Histogram, sumBuckets, UNITS_PER_MS } from '../../src/results/histogram.ts';
+import { bucketOf, Histogram, UNITS_PER_MS } from '../../src/results/histogram.ts';
 import { InstanceMerger, mergedWindows } from '../../src/results/merge-instances.ts';
 import { lengthened } from '../../src/results/merge-windows.ts';
+import { sumPacked } from '../../src/results/pack.ts';
 import { SeriesRegistry } from '../../src/results/registry.ts';
 import { type Window, WindowCollector } from '../../src/results/window.ts';
 
@@ -163,8 +164,8 @@ describe('the sum of sparse histograms', () => {
       expected.set(bucket, (expected.get(bucket) ?? 0) + (i % 7 === 0 ? 4 : 1));
     });
     const sorted = [...expected].sort(([a], [b]) => a - b).flat();
-    expect([...sumBuckets(parts)]).toEqual(sorted);
-    expect([...sumBuckets(parts)]).toEqual(sorted);
-    expect([...sumBuckets([])]).toEqual([]);
+    expect([...sumPacked(parts)]).toEqual(sorted);
+    expect([...sumPacked(parts)]).toEqual(sorted);
+    expect([...sumPacked([])]).toEqual([]);
   });
 });
