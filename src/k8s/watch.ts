@@ -46,7 +46,7 @@ export async function watchTestRun(kubectl: Kubectl, options: WatchOptions): Pro
     });
     if (look !== null) {
       failures = 0;
-      for (const pod of look.pods) {
+      for (const pod of [...look.pods, ...goneFrom(look.pods, known)]) {
         if (pod.state === 'died' && known.get(pod.number)?.state !== 'died')
           onProgress(`instance ${pod.number} died: ${pod.reason}`);
         known.set(pod.number, pod);
@@ -78,6 +78,13 @@ export async function watchTestRun(kubectl: Kubectl, options: WatchOptions): Pro
       throw failed(`it has not finished ${options.runSeconds} s after its begin`, null);
     await sleep(options.pollMs, undefined, { signal }).catch(() => {});
   }
+}
+
+/** Pods that were there and had not ended. Their jobs make no others: with them went what they had not written yet. */
+function goneFrom(pods: readonly RunnerPod[], known: ReadonlyMap<number, RunnerPod>): RunnerPod[] {
+  return [...known.values()]
+    .filter(({ number, state }) => state !== 'died' && state !== 'ended' && !pods.some((pod) => pod.number === number))
+    .map((pod) => ({ ...pod, state: 'died', reason: 'its pod is gone, deleted by somebody or with its node' }));
 }
 
 async function lookAt(

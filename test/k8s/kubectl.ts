@@ -1,11 +1,27 @@
-/** A `kubectl` that answers as a cluster did, and notes what it is asked. */
+/**
+ * A `kubectl` that answers as a cluster does, and notes what it is asked. No cluster was there to record from: a TestRun's status
+ * is what k6-operator 1.6 writes (api/v1alpha1/k6conditions.go, pkg/types/conditions.go), labels and the container's name are its
+ * own too (pkg/resources/jobs), and statuses of pods have the fields that the kubelet and the control plane fill in, with the
+ * reasons and messages that they give. That they are none that Kubernetes does not know is tested against its schemas.
+ */
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export const NAME = 'load-20270115t080000-3fa1';
 
+const BEGUN = ['started', 'stopped', 'finished'];
+
 /** What `kubectl get testruns.k6.io NAME --output json` prints. */
-function testRun(stage: string | null): object {
+export function testRun(stage: string | null): object {
+  const condition = (type: string, status: string, reason: string): object => ({
+    lastTransitionTime: '2027-01-15T08:00:04Z',
+    message: '',
+    reason,
+    status,
+    type,
+  });
+  const running = stage === 'started' ? 'True' : BEGUN.includes(stage ?? '') ? 'False' : 'Unknown';
+  const looked = stage !== 'initialization' && stage !== 'error';
   return {
     apiVersion: 'k6.io/v1alpha1',
     kind: 'TestRun',
@@ -15,21 +31,33 @@ function testRun(stage: string | null): object {
       name: NAME,
       namespace: 'perf',
       resourceVersion: '81733',
-      uid: '0b4d7a8e',
+      uid: '0b4d7a8e-5f0d-4a3e-9a55-6d3c1c0de1aa',
     },
-    spec: { parallelism: 2 },
+    spec: {
+      parallelism: 2,
+      paused: 'true',
+      quiet: 'true',
+      script: { configMap: { file: 'load.js', name: NAME } },
+    },
+    // The operator has not seen it yet.
     ...(stage === null
       ? {}
       : {
           status: {
             conditions: [
-              {
-                lastTransitionTime: '2027-01-15T08:00:04Z',
-                message: '',
-                reason: 'TestRunRunningUnknown',
-                status: 'Unknown',
-                type: 'TestRunRunning',
-              },
+              condition(
+                'CloudTestRun',
+                looked ? 'False' : 'Unknown',
+                looked ? 'CloudTestRunFalse' : 'TestRunTypeUnknown',
+              ),
+              condition(
+                'TestRunRunning',
+                running,
+                running === 'Unknown' ? 'TestRunPreparation' : `TestRunRunning${running}`,
+              ),
+              condition('TeardownExecuted', 'False', 'TeardownExecutedFalse'),
+              condition('CloudTestRunAborted', 'False', 'CloudTestRunAbortedFalse'),
+              condition('CloudPLZTestRun', 'False', 'CloudPLZTestRunFalse'),
             ],
             stage,
           },
@@ -37,90 +65,155 @@ function testRun(stage: string | null): object {
   };
 }
 
-type PodState = 'pending' | 'unschedulable' | 'no image' | 'running' | 'ended' | 'invalid' | 'killed' | 'evicted';
-
-const terminated = (exitCode: number, reason: string) => ({
-  phase: exitCode === 0 ? 'Succeeded' : 'Failed',
-  containerStatuses: [
-    {
-      containerID: 'containerd://5f1c',
-      name: 'k6',
-      ready: false,
-      restartCount: 0,
-      started: false,
-      state: {
-        terminated: {
-          containerID: 'containerd://5f1c',
-          exitCode,
-          finishedAt: '2027-01-15T08:03:20Z',
-          reason,
-          startedAt: '2027-01-15T08:00:31Z',
-        },
-      },
-    },
-  ],
+const condition = (type: string, status: string, reason?: string, message?: string): object => ({
+  lastProbeTime: null,
+  lastTransitionTime: '2027-01-15T08:00:20Z',
+  ...(message === undefined ? {} : { message }),
+  ...(reason === undefined ? {} : { reason }),
+  status,
+  type,
 });
 
-const STATUS: Record<PodState, object> = {
+const container = (state: object, name = 'k6'): object => {
+  const runs = 'running' in state;
+  return {
+    ...(runs || 'terminated' in state ? { containerID: 'containerd://5f1c0e' } : {}),
+    image: 'registry.example.com/headroom-runner:0.1.0',
+    imageID: '',
+    lastState: {},
+    name,
+    ready: runs,
+    restartCount: 0,
+    started: runs,
+    state,
+  };
+};
+
+const STARTED = '2027-01-15T08:00:31Z';
+const ended = (exitCode: number, reason: string, about: object = {}): object => ({
+  terminated: {
+    containerID: 'containerd://5f1c0e',
+    exitCode,
+    finishedAt: '2027-01-15T08:03:20Z',
+    reason,
+    startedAt: STARTED,
+    ...about,
+  },
+});
+const terminated = (exitCode: number, reason: string): object => ({
+  phase: exitCode === 0 ? 'Succeeded' : 'Failed',
+  conditions: [
+    condition('PodReadyToStartContainers', 'False'),
+    condition('Initialized', 'True', ...(exitCode === 0 ? ['PodCompleted'] : [])),
+    condition('Ready', 'False', exitCode === 0 ? 'PodCompleted' : 'PodFailed'),
+    condition('ContainersReady', 'False', exitCode === 0 ? 'PodCompleted' : 'PodFailed'),
+    condition('PodScheduled', 'True'),
+  ],
+  containerStatuses: [container(ended(exitCode, reason))],
+});
+const RUNNING = { running: { startedAt: STARTED } };
+
+const STATUS = {
   pending: {
     phase: 'Pending',
-    containerStatuses: [{ name: 'k6', ready: false, state: { waiting: { reason: 'ContainerCreating' } } }],
+    conditions: [condition('ContainersReady', 'False', 'ContainersNotReady', 'containers with unready status: [k6]')],
+    containerStatuses: [container({ waiting: { reason: 'ContainerCreating' } })],
   },
   unschedulable: {
     phase: 'Pending',
     conditions: [
-      {
-        lastTransitionTime: '2027-01-15T08:00:20Z',
-        message: '0/3 nodes are available: 3 Insufficient cpu.',
-        reason: 'Unschedulable',
-        status: 'False',
-        type: 'PodScheduled',
-      },
+      condition(
+        'PodScheduled',
+        'False',
+        'Unschedulable',
+        '0/3 nodes are available: 3 Insufficient cpu. preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.',
+      ),
     ],
+    qosClass: 'Burstable',
   },
   'no image': {
     phase: 'Pending',
     containerStatuses: [
-      {
-        name: 'k6',
-        ready: false,
-        state: { waiting: { message: 'Back-off pulling image "headroom-runner:0.1.0"', reason: 'ImagePullBackOff' } },
-      },
+      container({
+        waiting: {
+          message: 'Back-off pulling image "registry.example.com/headroom-runner:0.1.0"',
+          reason: 'ImagePullBackOff',
+        },
+      }),
     ],
   },
-  running: {
-    phase: 'Running',
-    containerStatuses: [
-      { name: 'k6', ready: true, started: true, state: { running: { startedAt: '2027-01-15T08:00:31Z' } } },
-    ],
-  },
+  running: { phase: 'Running', conditions: [condition('Ready', 'True')], containerStatuses: [container(RUNNING)] },
   ended: terminated(0, 'Completed'),
   invalid: terminated(3, 'Error'),
   killed: terminated(137, 'OOMKilled'),
-  evicted: { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' },
-};
+  /** A process in it ran out of memory, and the one that the kubelet waits for ended well (kubernetes#131530). */
+  'killed inside': terminated(0, 'OOMKilled'),
+  /** By the kubelet, which has lost sight of the container: times that it does not know are null. */
+  evicted: {
+    phase: 'Failed',
+    reason: 'Evicted',
+    message: 'The node was low on resource: memory. Threshold quantity: 100Mi, available: 87Mi. ',
+    conditions: [
+      condition(
+        'DisruptionTarget',
+        'True',
+        'TerminationByKubelet',
+        'The node was low on resource: memory. Threshold quantity: 100Mi, available: 87Mi. ',
+      ),
+    ],
+    containerStatuses: [
+      container({
+        terminated: {
+          exitCode: 137,
+          finishedAt: null,
+          message: 'The container could not be located when the pod was terminated',
+          reason: 'ContainerStatusUnknown',
+          startedAt: null,
+        },
+      }),
+    ],
+  },
+  /** By kubectl drain; some container runtimes say that it ran out of memory (kubernetes#140716). */
+  drained: {
+    phase: 'Failed',
+    conditions: [condition('DisruptionTarget', 'True', 'EvictionByEvictionAPI', 'Eviction API: evicting')],
+    containerStatuses: [container(ended(143, 'OOMKilled'))],
+  },
+  /** By a node that has not answered: no container tells anything. */
+  lost: { phase: 'Failed', reason: 'NodeLost', message: 'Node worker-2 which was running pod is unresponsive' },
+  /** With the proxy of a service mesh beside it, which goes on. */
+  'ended beside a proxy': {
+    phase: 'Running',
+    containerStatuses: [container(RUNNING, 'istio-proxy'), container(ended(0, 'Completed'))],
+  },
+} satisfies Record<string, object>;
+export type PodState = keyof typeof STATUS;
+export const POD_STATES = Object.keys(STATUS) as PodState[];
 
 /** What `kubectl get pods --selector … --output json` prints. */
-export function pods(...states: PodState[]): object {
+export function pods(...states: (PodState | null)[]): { items: object[]; [field: string]: unknown } {
   return {
     apiVersion: 'v1',
     kind: 'List',
     metadata: { resourceVersion: '' },
     // In no order of theirs.
-    items: states.toReversed().map((state, i) => {
-      const job = `${NAME}-${states.length - i}`;
-      return {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: {
-          name: `${job}-x7k2p`,
-          namespace: 'perf',
-          labels: { app: 'k6', 'batch.kubernetes.io/job-name': job, 'job-name': job, k6_cr: NAME, runner: 'true' },
-        },
-        spec: {},
-        status: STATUS[state],
-      };
-    }),
+    items: states
+      .flatMap((state, i) => {
+        const job = `${NAME}-${i + 1}`;
+        const labels = {
+          app: 'k6',
+          'batch.kubernetes.io/controller-uid': '6d3c1c0d-0b4d-4a3e-9a55-7a8e5f0de1aa',
+          'batch.kubernetes.io/job-name': job,
+          'controller-uid': '6d3c1c0d-0b4d-4a3e-9a55-7a8e5f0de1aa',
+          'job-name': job,
+          k6_cr: NAME,
+          runner: 'true',
+        };
+        const metadata = { labels, name: `${job}-x7k2p`, namespace: 'perf' };
+        const spec = { containers: [{ name: 'k6' }], restartPolicy: 'Never' };
+        return state === null ? [] : [{ apiVersion: 'v1', kind: 'Pod', metadata, spec, status: STATUS[state] }];
+      })
+      .toReversed(),
   };
 }
 

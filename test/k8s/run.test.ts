@@ -6,11 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { HeadroomError } from '../../src/errors.ts';
 import { Kubectl } from '../../src/k8s/kubectl.ts';
+import { yamlOf } from '../../src/k8s/manifests.ts';
 import { type ClusterOptions, exitCodeOfCluster, runOnCluster } from '../../src/k8s/run.ts';
 import type { RunOutcome } from '../../src/run/run.ts';
 import { madeUpRun, madeUpSeries } from '../report/fixture.ts';
-import { type FakeCluster, fakeCluster, NAME, type Play, pods } from './kubectl.ts';
+import { type FakeCluster, fakeCluster, NAME, type Play, POD_STATES, pods } from './kubectl.ts';
 import { clusterRun } from './manifests.ts';
+import { problemsOf } from './schemas.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -115,7 +117,33 @@ describe('an instance that dies', () => {
 
   it('is told when its node has put it out', async () => {
     const { lines } = await play({ looks: [...STAGES, { stage: 'finished', pods: pods('evicted', 'ended') }] });
-    expect(lines).toContain('instance 1 died: Evicted');
+    expect(lines).toContain(
+      'instance 1 died: Evicted: The node was low on resource: memory. Threshold quantity: 100Mi, available: 87Mi (ContainerStatusUnknown, exit code 137)',
+    );
+  });
+
+  it.each([
+    ['drained', 'EvictionByEvictionAPI: Eviction API: evicting (OOMKilled, exit code 143, at 2027-01-15T08:03:20Z)'],
+    ['lost', 'NodeLost: Node worker-2 which was running pod is unresponsive'],
+    ['killed inside', 'OOMKilled, exit code 0, at 2027-01-15T08:03:20Z'],
+  ] as const)('is told of when it is %s', async (state, reason) => {
+    const { lines, outcome } = await play({ looks: [...STAGES, { stage: 'finished', pods: pods('ended', state) }] });
+    expect(lines).toContain(`instance 2 died: ${reason}`);
+    expect(exitCodeOfCluster(outcome as never)).toBe(3);
+  });
+
+  it('and of which nothing is left is not taken for one that runs', async () => {
+    const { lines, outcome } = await play({ looks: [...STAGES, { stage: 'finished', pods: pods('ended', null) }] });
+    expect(lines).toContain('instance 2 died: its pod is gone, deleted by somebody or with its node');
+    expect(exitCodeOfCluster(outcome as never)).toBe(3);
+  });
+
+  it('is not one that has ended beside a proxy that goes on', async () => {
+    const { lines, outcome } = await play({
+      looks: [{ stage: 'finished', pods: pods('ended', 'ended beside a proxy') }],
+    });
+    expect(lines).toContain('finished · 2 instances: 2 ended');
+    expect(outcome).toMatchObject({ died: [] });
   });
 
   it('leaves a run that measured nothing when no other lived', async () => {
@@ -160,13 +188,21 @@ describe('a run that comes to nothing', () => {
       { startSeconds: 0 },
     );
     expect(String(outcome)).toContain(
-      'has not begun after 0 s (instance 2: 0/3 nodes are available: 3 Insufficient cpu.)',
+      'has not begun after 0 s (instance 2: 0/3 nodes are available: 3 Insufficient cpu.',
     );
   });
 
   it('because it does not end, ends with its time', async () => {
     const { outcome } = await play({ looks: STAGES.slice(3) }, { runSeconds: 0 });
     expect(String(outcome)).toContain('has not finished 0 s after its begin');
+  });
+});
+
+describe('the cluster that is played', () => {
+  it('has pods as Kubernetes has them', async () => {
+    const { items } = pods(...POD_STATES);
+    expect(items).toHaveLength(POD_STATES.length);
+    expect(await problemsOf(yamlOf(items as never))).toEqual([]);
   });
 });
 

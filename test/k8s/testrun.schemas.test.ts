@@ -1,6 +1,8 @@
 /** The TestRun against the definition that k6-operator ships. */
 import { expect, it } from 'vitest';
 import { testRunOf, yamlOf } from '../../src/k8s/manifests.ts';
+import { STAGES } from '../../src/k8s/status.ts';
+import { testRun } from './kubectl.ts';
 import { clusterRun } from './manifests.ts';
 import { crdOf, problemsOf } from './schemas.ts';
 
@@ -22,4 +24,10 @@ it.each([
   const yaml = yamlOf(testRunOf(clusterRun()));
   expect(yaml).toContain(sound);
   expect(await problemsOf(yaml.replace(sound, broken), [CRD])).not.toEqual([]);
+});
+
+it.each(STAGES)('the answers of the played cluster in stage %s are those of a TestRun', async (stage) => {
+  const answer = yamlOf([testRun(stage === 'new' ? null : stage) as never]);
+  expect(await problemsOf(answer, [CRD])).toEqual([]);
+  expect(await problemsOf(answer.replace('stage:', 'phase:'), [CRD])).toHaveLength(stage === 'new' ? 0 : 1);
 });
