@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { parseDuration } from '../../lib/workload/duration.ts';
 import { FORECAST_DEFAULTS } from '../capacity/index.ts';
 import { newestSearch, readCapacity } from '../capacity-run/index.ts';
 import {
@@ -14,11 +15,20 @@ import {
 import { HeadroomError } from '../errors.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { requireObjectName } from '../k8s/index.ts';
-import { checkWhatIf, hpaYaml, planMarkdown, plannedDemand, planOf, planPage, planText } from '../plan/index.ts';
+import {
+  checkWhatIf,
+  hpaYaml,
+  planMarkdown,
+  plannedDemand,
+  planOf,
+  planPage,
+  planText,
+  replicaLoads,
+} from '../plan/index.ts';
 import { type OutputFile, writeOutputs } from '../results/output.ts';
 import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
-import { numberFrom, wholeNumber } from './options.ts';
+import { durationText, numberFrom, wholeNumber } from './options.ts';
 
 interface PlanFlags {
   runs: string;
@@ -38,6 +48,9 @@ interface PlanFlags {
   markdown?: string;
   hpa?: string;
   hpaMetric: string;
+  hpaWaitMetric?: string;
+  hpaCpu?: number;
+  hpaStart: string;
   json?: true;
 }
 
@@ -72,6 +85,9 @@ export const planCommand: AddCommand = (program, io, done) => {
       'of --hpa: requests per second of a pod, as the metrics adapter names it',
       'http_requests_per_second',
     )
+    .option('--hpa-wait-metric <name>', 'of --hpa: requests of a pod that wait for a connection, likewise')
+    .option('--hpa-cpu <cores>', 'of --hpa: that a pod’s container asks for, such as 1 or 0.5', numberFrom(0, true))
+    .option('--hpa-start <time>', 'of --hpa: from the start of a pod until it serves', durationText, '60s')
     .option('--json', 'print one JSON document on stdout')
     .addHelpText(
       'after',
@@ -100,7 +116,10 @@ export const planCommand: AddCommand = (program, io, done) => {
       });
       if (flags.hpa !== undefined && flags.json !== true) {
         const instances = plan.oneLost?.instances ?? flags.instances ?? 1;
-        io.stdout.write(hpaYaml(plan, { name: flags.hpa, instances, metric: flags.hpaMetric }));
+        const names = { name: flags.hpa, metric: flags.hpaMetric, waitMetric: flags.hpaWaitMetric ?? null };
+        const startSeconds = parseDuration(flags.hpaStart) ?? 0;
+        const loadOf = replicaLoads(capacity, instances);
+        io.stdout.write(hpaYaml(plan, names, { instances, startSeconds, cpuRequest: flags.hpaCpu ?? null, loadOf }));
       } else if (flags.json === true) io.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
       else io.stdout.write(`${planText(plan)}\n`);
       done(exitCodeOf(plan.verdict));

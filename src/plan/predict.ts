@@ -202,6 +202,23 @@ export function waitOf(network: readonly Resource[], calibration: Calibration, t
   return [...slowest.values()].reduce((sum, wait) => sum + wait, 0);
 }
 
+/** Requests that wait at a station, mean: those that are there less those that are served. Infinity past saturation. */
+export function waitingFor(
+  network: readonly Resource[],
+  calibration: Calibration,
+  throughput: number,
+  station: string,
+): number {
+  const of = network.filter((resource) => isOf(resource, station));
+  const inService = utilisations(of, calibration, throughput).map(
+    ({ utilisation }, i) => utilisation * (of[i]?.servers ?? 0),
+  );
+  return solved(of, calibration, throughput).resources.reduce(
+    (sum, { queueLength }, i) => sum + queueLength - (inService[i] ?? 0),
+    0,
+  );
+}
+
 /** Whether it is one of the resources that a station becomes with shards and replicas: `pool`, `pool 2`, `pool replica 1 2`. */
 const isOf = ({ name }: Resource, station: string): boolean => name === station || name.startsWith(`${station} `);
 
