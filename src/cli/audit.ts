@@ -24,7 +24,7 @@ export const auditCommand: AddCommand = (program, io, done) => {
           'Only the reference app has one, at /internal/audit.',
         );
       }
-      if (flags.json) io.stdout.write(`${JSON.stringify({ ok: audit.ok, checks: audit.checks }, null, 2)}\n`);
+      if (flags.json) io.stdout.write(`${JSON.stringify(audit, null, 2)}\n`);
       else
         for (const { name, ok, expected, observed } of audit.checks)
           io.stdout.write(`${ok ? 'ok  ' : 'FAIL'}  ${name}: ${observed} (expected ${expected})\n`);

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig, loadSlos } from '../config/load.ts';
 import { HeadroomError } from '../errors.ts';
 import type { Slo } from '../gate/slo.ts';
 import { listScenarios } from '../k6/bundle.ts';
 import { findK6 } from '../k6/find.ts';
-import { type PreparedRun, prepareClusterRun, runnerImage } from '../k8s/index.ts';
+import { type ClaimSpec, type PreparedRun, prepareClusterRun, runnerImage } from '../k8s/index.ts';
 import { influxAddress } from '../publish/influx.ts';
 import { permittedTarget } from '../run/target.ts';
 import type { Io } from './io.ts';
@@ -18,6 +18,9 @@ export interface RenderFlags extends LoadFlags {
   influx?: string;
   influxSecret?: string;
   volume?: string;
+  volumeSize?: number;
+  volumeAccess: ClaimSpec['access'];
+  storageClass?: string;
   namespace: string;
   name?: string;
   image?: string;
@@ -51,6 +54,17 @@ export function addRenderFlags(command: Command): Command {
     )
     .option('--influx-secret <name>', 'secret of the cluster with INFLUX_TOKEN, or INFLUX_USER and INFLUX_PASSWORD')
     .option('--volume <claim>', 'instead of --influx: claim of a volume that all pods may write (ReadWriteMany)')
+    .option(
+      '--volume-size <amount>',
+      'of --volume: make the claim, such as 5Gi; it is there already without it',
+      memory,
+    )
+    .addOption(
+      new Option('--volume-access <mode>', 'of --volume-size: ReadWriteOnce when all pods are on one node')
+        .choices(['ReadWriteMany', 'ReadWriteOnce'])
+        .default('ReadWriteMany'),
+    )
+    .option('--storage-class <name>', 'of --volume-size; the cluster’s default without it')
     .option('--namespace <name>', 'of the cluster', 'default')
     .option('--name <name>', 'of the TestRun, and id of the run; made of scenario and time without it')
     .option('--image <image>', 'of the runners, built of the Dockerfile that render writes')
@@ -95,7 +109,7 @@ export async function prepare(scenario: string, flags: RenderFlags, io: Io): Pro
   });
 }
 
-function resultsOf({ influx, influxSecret, volume }: RenderFlags, io: Io): PreparedRun['run']['results'] {
+function resultsOf({ influx, influxSecret, volume, ...claim }: RenderFlags, io: Io): PreparedRun['run']['results'] {
   if ((influx === undefined) === (volume === undefined)) {
     throw new HeadroomError(
       'USAGE',
@@ -103,7 +117,11 @@ function resultsOf({ influx, influxSecret, volume }: RenderFlags, io: Io): Prepa
       'Give --influx with the address of an InfluxDB, or --volume with the name of a claim.',
     );
   }
-  if (volume !== undefined) return { to: 'volume', claim: volume };
+  const { volumeSize: bytes, volumeAccess: access, storageClass = null } = claim;
+  if (volume !== undefined)
+    return { to: 'volume', claim: volume, make: bytes === undefined ? null : { bytes, access, storageClass } };
+  if (bytes !== undefined)
+    throw new HeadroomError('USAGE', '--volume-size is for --volume.', 'Name the claim to be made with --volume.');
   // Read as the instances will read it, so that a mistake shows here.
   influxAddress(influx ?? '', io.env);
   return { to: 'influx', url: influx ?? '', secret: influxSecret ?? null };

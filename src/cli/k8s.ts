@@ -1,6 +1,15 @@
 import { join, resolve } from 'node:path';
 import { EXIT } from '../errors.ts';
-import { filesOf, groundOf, rbacOf, runnerDockerfile, testRunOf, VOLUME_FOLDER, yamlOf } from '../k8s/index.ts';
+import {
+  claimOf,
+  filesOf,
+  groundOf,
+  rbacOf,
+  runnerDockerfile,
+  testRunOf,
+  VOLUME_FOLDER,
+  yamlOf,
+} from '../k8s/index.ts';
 import { writeOutputs } from '../results/output.ts';
 import { addRenderFlags, prepare, type RenderFlags } from './k8s-flags.ts';
 import { k8sRunCommand } from './k8s-run.ts';
@@ -24,11 +33,13 @@ export const k8sCommand: AddCommand = (program, io, done) => {
       const folder = resolve(io.cwd, flags.out);
       const ground = yamlOf(groundOf(run));
       const testRun = yamlOf(testRunOf(run));
+      const claim = claimOf(run);
       const { results } = run;
       const texts: Record<string, string> = {
         ...(results.to === 'influx'
           ? { 'testrun.yaml': `${ground}---\n${testRun}` }
           : { 'files.yaml': ground, 'testrun.yaml': testRun }),
+        ...(claim.length === 0 ? {} : { 'volume.yaml': yamlOf(claim) }),
         'rbac.yaml': yamlOf(rbacOf(run)),
         Dockerfile: runnerDockerfile(),
       };
@@ -56,12 +67,13 @@ function applyHint(
   name: string,
   namespace: string,
   volume: boolean,
-  { out, influx }: RenderFlags & { out: string },
+  { out, influx, volumeSize }: RenderFlags & { out: string },
 ): string {
   const kubectl = `kubectl --namespace ${namespace}`;
   const pod = `${name}-files`;
   const before = volume
     ? [
+        ...(volumeSize === undefined ? [] : [`${kubectl} apply --server-side --filename ${out}/volume.yaml`]),
         `${kubectl} apply --server-side --filename ${out}/files.yaml`,
         `${kubectl} wait --for=condition=Ready pod/${pod}`,
         `${kubectl} cp ${out}/${name} ${namespace}/${pod}:${VOLUME_FOLDER}/${name}`,

@@ -10,6 +10,8 @@ export interface KubectlOptions {
 }
 
 export interface KubectlCall {
+  /** Of `exec`: what runs in the pod. */
+  command?: readonly string[];
   /** Goes to its standard input. */
   input?: string;
   /** Ends it. */
@@ -53,10 +55,10 @@ export class Kubectl {
    */
   async run(
     args: readonly string[],
-    { input = '', signal, timeoutMs = TIMEOUT_MS }: KubectlCall = {},
+    { input = '', signal, timeoutMs = TIMEOUT_MS, command }: KubectlCall = {},
   ): Promise<string> {
     // A group of its own: a Ctrl-C at the terminal reaches us alone, and we end it when that is due.
-    const child = spawn(this.#program, [...args, ...this.place], {
+    const child = spawn(this.#program, [...args, ...this.place, ...(command === undefined ? [] : ['--', ...command])], {
       env: { ...this.#options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,

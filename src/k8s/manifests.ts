@@ -21,12 +21,21 @@ export interface ClusterRun {
   results: /** Sent to InfluxDB as the pods reach it; user and token are in a secret that is there already. */
     | { to: 'influx'; url: string; secret: string | null }
     /** Written to a volume, from where the bundle comes too. */
-    | { to: 'volume'; claim: string };
+    | { to: 'volume'; claim: string; make: ClaimSpec | null };
   /** What each pod asks for. */
   cpus: number;
   memoryBytes: number;
   /** Each pod on a node of its own. */
   separate: boolean;
+}
+
+/** A claim that is made; null: it is there already. */
+export interface ClaimSpec {
+  bytes: number;
+  /** Pods on several nodes need ReadWriteMany, which not every storage class has. */
+  access: 'ReadWriteMany' | 'ReadWriteOnce';
+  /** Null: the cluster's default. */
+  storageClass: string | null;
 }
 
 type Manifest = Record<string, unknown>;
@@ -93,7 +102,7 @@ function configMap(run: ClusterRun): Manifest {
     throw new HeadroomError(
       'BUNDLE_TOO_LARGE',
       `The bundle has ${(bytes / MEBIBYTE).toFixed(1)} MiB, and a ConfigMap holds 1 MiB at most.`,
-      'Put it on a volume with --volume and the name of a claim.',
+      'Put it on a volume: --volume with the name of a claim, and --volume-size where there is none yet.',
     );
   }
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: metadata(run), data };
@@ -229,6 +238,24 @@ function filesPod(run: ClusterRun, claim: string): Manifest {
   };
 }
 
+/** The claim of the volume, where it is to be made. It stays, with what is on it: other runs may use it. */
+export function claimOf({ results, namespace }: Pick<ClusterRun, 'results' | 'namespace'>): Manifest[] {
+  if (results.to !== 'volume' || results.make === null) return [];
+  const { bytes, access, storageClass } = results.make;
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: results.claim, namespace, labels: { 'app.kubernetes.io/name': 'headroom' } },
+      spec: {
+        accessModes: [access],
+        ...(storageClass === null ? {} : { storageClassName: storageClass }),
+        resources: { requests: { storage: quantityOf(bytes) } },
+      },
+    },
+  ];
+}
+
 /** What is applied before the TestRun, in this order. */
 export function groundOf(run: ClusterRun): Manifest[] {
   const { results } = run;
@@ -269,6 +296,9 @@ export function rbacOf({ namespace, results }: Pick<ClusterRun, 'namespace' | 'r
         { apiGroups: ['batch'], resources: ['jobs'], verbs: ['get'] },
         { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
         ...(results.to === 'volume' ? [{ apiGroups: [''], resources: ['pods/exec'], verbs: ['create', 'get'] }] : []),
+        ...(results.to === 'volume' && results.make !== null
+          ? [{ apiGroups: [''], resources: ['persistentvolumeclaims'], verbs: ['create', 'get', 'patch'] }]
+          : []),
       ],
     },
     {

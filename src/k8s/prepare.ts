@@ -50,8 +50,10 @@ export async function prepareClusterRun(options: PrepareOptions): Promise<Prepar
   const { parallelism, namespace, results, target } = options;
   requireNamespace(namespace);
   if (options.name !== null) requireTestRunName(options.name);
-  if (results.to === 'volume') requireObjectName(results.claim, '--volume');
-  else if (results.secret !== null) requireObjectName(results.secret, '--influx-secret');
+  if (results.to === 'volume') {
+    requireObjectName(results.claim, '--volume');
+    if (results.make?.storageClass != null) requireObjectName(results.make.storageClass, '--storage-class');
+  } else if (results.secret !== null) requireObjectName(results.secret, '--influx-secret');
   if (isLoopback(target.hostname)) {
     throw new HeadroomError(
       'SETTING_INVALID',

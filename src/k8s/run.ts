@@ -5,7 +5,16 @@ import { EXIT, type ExitCode, HeadroomError } from '../errors.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import type { RunOutcome } from '../run/run.ts';
 import type { Kubectl } from './kubectl.ts';
-import { type ClusterRun, filesOf, filesPodName, groundOf, testRunOf, VOLUME_FOLDER, yamlOf } from './manifests.ts';
+import {
+  type ClusterRun,
+  claimOf,
+  filesOf,
+  filesPodName,
+  groundOf,
+  testRunOf,
+  VOLUME_FOLDER,
+  yamlOf,
+} from './manifests.ts';
 import type { RunnerPod } from './status.ts';
 import { watchTestRun } from './watch.ts';
 
@@ -64,6 +73,8 @@ export async function runOnCluster(options: ClusterOptions): Promise<ClusterOutc
     await kubectl.run(['apply', '--server-side', '--field-manager', 'headroom', '--filename', '-'], { input, signal });
   const folder = await mkdtemp(join(tmpdir(), 'headroom-k8s-'));
   try {
+    const claim = claimOf(run);
+    if (claim.length > 0) await apply(yamlOf(claim));
     await apply(ground);
     if (run.results.to === 'volume') await copyTo(options, folder);
     await apply(testRun);

@@ -14,6 +14,7 @@ import { COARSENING, listSegments } from '../results/segments.ts';
 import type { Window } from '../results/window.ts';
 import { WindowsWriter } from '../results/writer.ts';
 import { type Asked, askedSchema } from '../run/asked.ts';
+import { type Audits, reconcileAll } from '../run/audit.ts';
 import { Reading } from '../run/reading.ts';
 import { type RunHeader, resultOf } from '../run/result.ts';
 import type { RunOutcome } from '../run/run.ts';
@@ -28,6 +29,8 @@ export interface MergeOptions {
   runsFolder: string;
   /** Instead of the objectives that the instances were given. */
   slos?: readonly Slo[];
+  /** Of the target: an instance asks for none. */
+  audits?: Audits;
 }
 
 /** Reasons of an instance that are told otherwise for the run: by its end, and by its part of the iterations. */
@@ -94,7 +97,7 @@ export async function mergeParts(parts: readonly InstancePart[], options: MergeO
       samplesLost: archive.samplesLost,
       seriesOverflowed: false,
       clockStepMs: 0,
-      audit: null,
+      audit: options.audits === undefined ? null : reconcileAll(options.audits, totals),
       outages: outages.outages,
       instances,
       reasons: runs.flatMap((each) => reasonsOf(each, first.instance.count)),

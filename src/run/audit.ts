@@ -39,10 +39,31 @@ const LEDGERS = [
  * meanwhile. A request that failed on its way may or may not have made a row; nothing else may differ.
  */
 export function reconcile(before: TargetAudit, after: TargetAudit, totals: Totals): Audit {
-  const checks = [...after.checks];
+  return reconcileAll({ before: [{ of: '', audit: before }], after: [{ of: '', audit: after }] }, totals);
+}
+
+/** Audits of all processes of a target, taken beside each: from elsewhere none can be had, and each knows its own rows alone. */
+export interface Audits {
+  /** Before the load; none where they are not known, or not of the same processes. */
+  before: readonly AuditOf[];
+  after: readonly AuditOf[];
+}
+
+export interface AuditOf {
+  /** The process, for people. */
+  of: string;
+  audit: TargetAudit;
+}
+
+/** As `reconcile` does, with what all processes of a target made together. */
+export function reconcileAll({ before, after }: Audits, totals: Totals): Audit {
+  const checks = after.flatMap(({ of, audit }) =>
+    audit.checks.map((check) => (after.length === 1 ? check : { ...check, name: `${check.name} (${of})` })),
+  );
   for (const { rows, counter, endpoint } of LEDGERS) {
-    if (before.totals === undefined || after.totals === undefined) continue;
-    const made = after.totals[rows] - before.totals[rows];
+    const [had, has] = [sumOf(before, rows), sumOf(after, rows)];
+    if (had === null || has === null || before.length !== after.length) continue;
+    const made = has - had;
     const acknowledged = totals.wholeSum(counter);
     const uncertain = totals.wholeRatioOf('http_req_failed', { name: endpoint }).hits;
     checks.push({
@@ -53,4 +74,19 @@ export function reconcile(before: TargetAudit, after: TargetAudit, totals: Total
     });
   }
   return { ok: checks.every(({ ok }) => ok), checks };
+}
+
+/** Rows of all; null unless each tells its own. */
+function sumOf(audits: readonly AuditOf[], rows: 'bookings' | 'payments'): number | null {
+  const each = audits.flatMap(({ audit }) => audit.totals?.[rows] ?? []);
+  return each.length === audits.length && each.length > 0 ? each.reduce((sum, count) => sum + count, 0) : null;
+}
+
+/** Reads what a target answered, or `headroom audit --json` printed of it; null when it is no audit. */
+export function readAudit(text: string): TargetAudit | null {
+  try {
+    return targetAuditSchema.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
 }

@@ -222,6 +222,8 @@ export interface Play {
   looks: readonly { stage: string | null; pods: object }[];
   /** What it complains of, by the first words of its arguments. */
   failures?: Readonly<Record<string, string>>;
+  /** Pods of the target, and what each answers when it is asked for its audit. */
+  target?: readonly { name: string; restarts: number; audit: string }[];
 }
 
 const PROGRAM = `#!/bin/sh
@@ -234,16 +236,37 @@ case "$1" in
   apply) cat >> "$here/applied"; echo '---' >> "$here/applied" ;;
   delete) cat > "$here/deleted" ;;
   logs) cat "$here/log" ;;
+  exec) cat "$here/$2.audit" ;;
   cp) case "$*" in *":/volume/"*"/results "*) mkdir "$6" ;; esac ;;
   get)
     case "$2" in
       testruns.k6.io)
         n=$(cat "$here/look"); [ -e "$here/$((n + 1)).testrun.json" ] && n=$((n + 1)); echo "$n" > "$here/look"
         cat "$here/$n.testrun.json" ;;
-      pods) cat "$here/$(cat "$here/look").pods.json" ;;
+      pods)
+        case "$*" in
+          *k6_cr=*) cat "$here/$(cat "$here/look").pods.json" ;;
+          *) cat "$here/target.json" ;;
+        esac ;;
     esac ;;
 esac
 `;
+
+/** As the Deployment of `deploy/k8s` makes them; one that is being replaced runs no more. */
+const targetPods = (target: NonNullable<Play['target']>): object => ({
+  apiVersion: 'v1',
+  kind: 'List',
+  items: [
+    ...target.map(({ name, restarts }) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, uid: `uid-of-${name}` },
+      spec: { containers: [{ name: 'app', ports: [{ name: 'http', containerPort: 8080 }] }] },
+      status: { ...STATUS.running, containerStatuses: [{ ...container(RUNNING, 'app'), restartCount: restarts }] },
+    })),
+    { metadata: { name: 'gone' }, spec: { containers: [{ name: 'app' }] }, status: STATUS.ended },
+  ],
+});
 
 export interface FakeCluster {
   env: Record<string, string>;
@@ -253,7 +276,7 @@ export interface FakeCluster {
 }
 
 /** Puts one into a folder. */
-export async function fakeCluster(folder: string, { looks, failures = {} }: Play): Promise<FakeCluster> {
+export async function fakeCluster(folder: string, { looks, failures = {}, target = [] }: Play): Promise<FakeCluster> {
   await mkdir(folder, { recursive: true });
   const write = async (name: string, text: string): Promise<void> => await writeFile(join(folder, name), text);
   const read = async (name: string): Promise<string> => await readFile(join(folder, name), 'utf8').catch(() => '');
@@ -267,6 +290,8 @@ export async function fakeCluster(folder: string, { looks, failures = {} }: Play
       .map(([words, complaint]) => `${words}|${complaint}\n`)
       .join(''),
   );
+  await write('target.json', JSON.stringify(targetPods(target)));
+  for (const { name, audit } of target) await write(`${name}.audit`, audit);
   for (const [i, look] of looks.entries()) {
     await write(`${i + 1}.testrun.json`, JSON.stringify(testRun(look.stage)));
     await write(`${i + 1}.pods.json`, JSON.stringify(look.pods));

@@ -2,12 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { PINNED_K6 } from '../../src/k6/version.ts';
 import { runnerDockerfile } from '../../src/k8s/dockerfile.ts';
-import { type ClusterRun, CONFIG_MAP_BYTES, groundOf, rbacOf, testRunOf, yamlOf } from '../../src/k8s/manifests.ts';
+import {
+  type ClaimSpec,
+  type ClusterRun,
+  CONFIG_MAP_BYTES,
+  claimOf,
+  groundOf,
+  rbacOf,
+  testRunOf,
+  yamlOf,
+} from '../../src/k8s/manifests.ts';
 import { clusterRun } from './manifests.ts';
 import { problemsOf } from './schemas.ts';
 
 const influx = clusterRun();
-const volume = clusterRun({ results: { to: 'volume', claim: 'results' }, slos: '[]' });
+const volume = clusterRun({ results: { to: 'volume', claim: 'results', make: null }, slos: '[]' });
 
 /** Manifests as a reader of YAML 1.1, as Kubernetes is one, has them. */
 const read = (yaml: string) => parseAllDocuments(yaml, { version: '1.1' }).map((document) => document.toJS());
@@ -44,6 +53,35 @@ describe('manifests', () => {
       'pods/log: get',
       'pods/exec: create get',
     ]);
+  });
+});
+
+describe('a claim', () => {
+  const made = (make: ClaimSpec): ClusterRun => clusterRun({ results: { to: 'volume', claim: 'results', make } });
+
+  it.each([
+    [{ bytes: 5 * 2 ** 30, access: 'ReadWriteMany', storageClass: null }],
+    [{ bytes: 512 << 20, access: 'ReadWriteOnce', storageClass: 'nfs' }],
+  ] as [ClaimSpec][])('that is asked for as %j is one that Kubernetes takes', async (make) => {
+    const run = made(make);
+    expect(await problemsOf(yamlOf(claimOf(run)))).toEqual([]);
+    expect(await problemsOf(yamlOf(rbacOf(run)))).toEqual([]);
+    expect(claimOf(run)).toMatchObject([
+      {
+        metadata: { name: 'results', namespace: 'perf' },
+        spec: {
+          accessModes: [make.access],
+          resources: { requests: { storage: `${make.bytes / (1 << 20)}Mi` } },
+        },
+      },
+    ]);
+    expect(JSON.stringify(rbacOf(run))).toContain('persistentvolumeclaims');
+  });
+
+  it('that is there already is left alone', () => {
+    expect(claimOf(volume)).toEqual([]);
+    expect(claimOf(influx)).toEqual([]);
+    expect(JSON.stringify(rbacOf(volume))).not.toContain('persistentvolumeclaims');
   });
 });
 

@@ -1,4 +1,4 @@
-/** `headroom k8s run` against a cluster that is played from recorded answers. */
+/** `headroom k8s run` against a cluster that is played. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,7 +91,7 @@ describe('a run on a cluster', () => {
     const { cluster } = await play(
       { looks: [FINISHED] },
       {
-        run: clusterRun({ results: { to: 'volume', claim: 'results' } }),
+        run: clusterRun({ results: { to: 'volume', claim: 'results', make: null } }),
         merge: async (results) => {
           given = results;
           return merged('pass');
@@ -102,6 +102,16 @@ describe('a run on a cluster', () => {
     expect(kinds(await cluster.applied())).toEqual(['ServiceAccount', 'Pod', 'TestRun']);
     const calls = (await cluster.calls()).map((call) => call.split(' ')[0]);
     expect(calls).toEqual(['apply', 'wait', 'cp', 'apply', 'get', 'get', 'cp', 'delete']);
+  });
+
+  it('makes the claim where one is asked for, and leaves it with what is on it', async () => {
+    const make = { bytes: 2 ** 30, access: 'ReadWriteMany', storageClass: null } as const;
+    const { cluster } = await play(
+      { looks: [FINISHED] },
+      { run: clusterRun({ results: { to: 'volume', claim: 'results', make } }) },
+    );
+    expect(kinds(await cluster.applied())).toEqual(['PersistentVolumeClaim', 'ServiceAccount', 'Pod', 'TestRun']);
+    expect(kinds(await cluster.deleted())).toEqual(['TestRun', 'ServiceAccount', 'Pod']);
   });
 });
 

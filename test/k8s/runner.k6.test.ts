@@ -60,7 +60,7 @@ beforeAll(async () => {
     namespace: 'default',
     name: 'visit-1',
     image: 'runner',
-    results: { to: 'volume', claim: 'results' },
+    results: { to: 'volume', claim: 'results', make: null },
     cpus: 1,
     memoryBytes: null,
     separate: false,

@@ -10,7 +10,7 @@ const CRD = crdOf('k6-operator-testruns-crd.yaml');
 
 it.each([
   ['InfluxDB', clusterRun({ results: { to: 'influx', url: 'http://i:8086/h', secret: 'influx' }, tags: { a: 'yes' } })],
-  ['a volume', clusterRun({ results: { to: 'volume', claim: 'results' }, separate: true, slos: '[]' })],
+  ['a volume', clusterRun({ results: { to: 'volume', claim: 'results', make: null }, separate: true, slos: '[]' })],
 ])('a TestRun with results in %s is one that the operator takes', async (_, run) => {
   expect(await problemsOf(yamlOf(testRunOf(run)), [CRD])).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /** `headroom merge` on archives of instances. */
-import { mkdtemp, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -151,5 +151,39 @@ describe('headroom merge', () => {
     }
     expect(await merge('nowhere')).toMatchObject({ code: 2, err: expect.stringContaining('no run in') });
     expect(await merge()).toMatchObject({ code: 2, err: expect.stringContaining('nothing to merge') });
+  });
+
+  it('has the audit of a target of two processes, which fails it when rows are there that nobody was told of', async () => {
+    await Promise.all([1, 2].map((number) => writeInstance(join(folder, 'volume'), { number, slos: P95 })));
+    const audit = async (name: string, bookings: number): Promise<string> => {
+      const check = { name: 'outbox-waiting', ok: true, expected: 0, observed: 0 };
+      await writeFile(
+        join(folder, name),
+        JSON.stringify({ ok: true, checks: [check], totals: { bookings, payments: 2 } }),
+      );
+      return name;
+    };
+    const before = ['--audit-before', await audit('a0.json', 5), '--audit-before', await audit('b0.json', 6)];
+    const after = ['--audit-after', await audit('a1.json', 5), '--audit-after', await audit('b1.json', 6)];
+    const sound = await merge('volume', ...before, ...after);
+    expect(sound).toMatchObject({ code: 0, run: { verdict: 'pass', audit: { ok: true } } });
+    expect(sound.run.audit?.checks.map(({ name }) => name)).toEqual([
+      'outbox-waiting (a1.json)',
+      'outbox-waiting (b1.json)',
+      'bookings acknowledged to k6 are in the database',
+      'payments acknowledged to k6 are in the database',
+    ]);
+    await audit('b1.json', 7);
+    expect(await merge('volume', ...before, ...after)).toMatchObject({ code: 1, run: { audit: { ok: false } } });
+    const uneven = await merge('volume', ...before, ...after.slice(0, 2));
+    expect(uneven).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('2 audits of before the load and 1 of after'),
+    });
+    await writeFile(join(folder, 'b1.json'), '{}');
+    expect(await merge('volume', ...after)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('b1.json is no audit'),
+    });
   });
 });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { SeriesRegistry } from '../../src/results/registry.ts';
 import { Totals } from '../../src/results/totals.ts';
 import { WindowCollector } from '../../src/results/window.ts';
-import { reconcile } from '../../src/run/audit.ts';
+import { readAudit, reconcile, reconcileAll } from '../../src/run/audit.ts';
 
 /** Totals of a run in which k6 saw so many bookings acknowledged, and so many requests for one fail. */
 function totalsOf(acknowledged: number, failed: number): Totals {
@@ -48,4 +48,34 @@ it('allows a row for each request whose answer was lost, and no more', () => {
 it('fails with the target’s own checks, and tells no row counts when the target has none', () => {
   const broken = { name: 'overlapping', ok: false, expected: 0, observed: 1 };
   expect(reconcile(books(1), { ok: false, checks: [broken] }, totalsOf(0, 0))).toEqual({ ok: false, checks: [broken] });
+});
+
+it('adds up what several processes of a target made, and names whose check it is', () => {
+  const check = { name: 'overlapping', ok: true, expected: 0, observed: 0 };
+  const of = (name: string, bookings: number, ok = true) => ({
+    of: name,
+    audit: { ok, checks: [{ ...check, ok, observed: ok ? 0 : 1 }], totals: { bookings, payments: 0 } },
+  });
+  const before = [of('a', 100), of('b', 7)];
+  expect(reconcileAll({ before, after: [of('a', 130), of('b', 17)] }, totalsOf(40, 0))).toMatchObject({
+    ok: true,
+    checks: [
+      { name: 'overlapping (a)' },
+      { name: 'overlapping (b)' },
+      { expected: 40, observed: 40 },
+      { expected: 0, observed: 0 },
+    ],
+  });
+  expect(reconcileAll({ before, after: [of('a', 130), of('b', 16)] }, totalsOf(40, 0)).ok).toBe(false);
+  expect(reconcileAll({ before, after: [of('a', 130), of('b', 17, false)] }, totalsOf(40, 0)).ok).toBe(false);
+});
+
+it('tells no row counts where it does not know all of those before', () => {
+  const after = [{ of: 'a', audit: books(5) }];
+  expect(reconcileAll({ before: [], after }, totalsOf(3, 0))).toEqual({ ok: true, checks: [] });
+});
+
+it('is read from what a target answered, and from nothing else', () => {
+  expect(readAudit(JSON.stringify(books(3)))).toEqual(books(3));
+  for (const text of ['', '<html>', '{"ok":true}', 'null']) expect(readAudit(text)).toBeNull();
 });
