@@ -4,6 +4,9 @@ import { headroomVersion } from '../run/environment.ts';
 /** Folder of the real k6 in the image, away from the PATH. */
 const K6_FOLDER = '/opt/k6';
 
+/** Of grafana/k6 at that version, as k6-operator 1.6.0 pins it (Dockerfile.runner). */
+const K6_DIGEST = 'sha256:9bd01d6941fca969cb61bb57d2da5ee9b385fe2aa8881df3798c196564d6ace6';
+
 /** The image that is used when none is named: as the Dockerfile says to tag it, without a registry. */
 export function runnerImage(): string {
   return `headroom-runner:${headroomVersion()}`;
@@ -19,7 +22,7 @@ export function runnerDockerfile(): string {
 #   docker build --tag registry.example.com/${runnerImage()} .
 ARG HEADROOM_IMAGE=headroom:${headroomVersion()}
 
-FROM grafana/k6:${PINNED_K6} AS k6
+FROM grafana/k6:${PINNED_K6}@${K6_DIGEST} AS k6
 
 FROM \${HEADROOM_IMAGE}
 USER root

@@ -13,11 +13,12 @@ describe.each(IMAGES)('%s', (path) => {
   const last = stages.at(-1);
   if (last === undefined) throw new Error(`${path} has no stage`);
 
-  it('has stages on one base, whose version is pinned and whose digest can be given', () => {
+  it('has stages on one base, whose version and digest are pinned, and which can be another', () => {
     expect(stages.length).toBeGreaterThan(2);
     for (const [index, { base }] of stages.entries()) {
       const earlier = stages.slice(0, index).map(({ name }) => name);
-      if (base !== 'scratch' && !earlier.includes(base)) expect(base).toMatch(/^node:\d+\.\d+\.\d+-[a-z]+-slim$/);
+      if (base !== 'scratch' && !earlier.includes(base))
+        expect(base).toMatch(/^node:\d+\.\d+\.\d+-[a-z]+-slim@sha256:[0-9a-f]{64}$/);
     }
     expect(textOf(path)).toMatch(/^ARG NODE_IMAGE=node:/m);
   });
@@ -43,6 +44,18 @@ describe.each(IMAGES)('%s', (path) => {
           }
         }
       }
+    }
+  });
+
+  it('leaves out nothing that the next instructions need', () => {
+    // Whatever .dockerignore keeps from the build is no file that git has and a stage copies by name, or that npm publishes.
+    const tracked = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
+    const isIgnored = (file: string): boolean =>
+      ignored.some((pattern) => file === pattern || file.startsWith(`${pattern}/`));
+    const published: string[] = JSON.parse(textOf('package.json')).files;
+    for (const file of tracked.filter(isIgnored)) {
+      const packed = published.some((each) => file === each || file.startsWith(`${each}/`));
+      expect([file, packed]).toEqual([file, false]);
     }
   });
 
