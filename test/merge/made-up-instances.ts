@@ -20,6 +20,8 @@ export interface Made {
   latencies?(second: number): number[];
   /** How long it lived. */
   seconds?: number;
+  /** Seconds after the others that it started. */
+  late?: number;
   change?: Partial<Run>;
 }
 
@@ -33,7 +35,7 @@ const usual = (): number[] => Array.from({ length: 20 }, (_, i) => 10 + i);
  */
 export async function writeInstance(
   folder: string,
-  { number, slos = [], latencies = usual, seconds = SECONDS, change = {} }: Made,
+  { number, slos = [], latencies = usual, seconds = SECONDS, late = 0, change = {} }: Made,
 ): Promise<string> {
   const id = `${RUN_ID}-${number}of${COUNT}`;
   await createRunFolder(folder, id);
@@ -55,9 +57,9 @@ export async function writeInstance(
     samples++;
   };
   for (let second = 0; second < seconds; second++) {
-    record('vus', T0 + second * 1000, 3);
+    record('vus', T0 + (late + second) * 1000, 3);
     for (const [i, ms] of latencies(second).entries()) {
-      const atMs = T0 + second * 1000 + ((i * 40) % 960) + number;
+      const atMs = T0 + (late + second) * 1000 + ((i * 40) % 960) + number;
       record('http_req_duration', atMs, ms);
       record('http_reqs', atMs, 1);
       record('http_req_failed', atMs, 0);
@@ -67,8 +69,8 @@ export async function writeInstance(
   await writer.close();
   const made = madeUpRun({
     id,
-    startedAt: new Date(T0 + number).toISOString(),
-    endedAt: new Date(T0 + SECONDS * 1000).toISOString(),
+    startedAt: new Date(T0 + late * 1000 + number).toISOString(),
+    endedAt: new Date(T0 + (late + SECONDS) * 1000).toISOString(),
     warmupSeconds: 0,
     verdict: 'inconclusive',
     slo: [],

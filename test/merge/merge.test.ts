@@ -3,8 +3,10 @@ import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { keyedRandom } from '../../lib/generators/random.ts';
 import { run } from '../../src/cli/main.ts';
 import { readRun } from '../../src/results/archive.ts';
+import { Histogram } from '../../src/results/histogram.ts';
 import { type Run, runSchema } from '../../src/results/schema.ts';
 import { WINDOWS_FILE } from '../../src/results/segments.ts';
 import { rejudge } from '../../src/run/rejudge.ts';
@@ -66,6 +68,40 @@ describe('headroom merge', () => {
     const { code, run: merged } = await merge(...made);
     expect([code, merged.verdict]).toEqual([1, 'fail']);
     expect(merged.slo).toMatchObject([{ ok: false, window: { worstAtSeconds: 10 } }]);
+  });
+
+  it('cannot otherwise break a quantile of the whole run that each instance alone holds, nor hold what all break', () => {
+    // Of n samples ⌊(1 − q)n⌋ may be slower (nearest rank), and the sum of such parts never passes that of the sum.
+    const random = keyedRandom(7, 'union', 0);
+    const draw = (limit: number): number => Math.floor(random.next() * limit);
+    for (let round = 0; round < 500; round++) {
+      const parts = Array.from({ length: 2 + draw(4) }, () => {
+        const spread = 2 + draw(40);
+        return Array.from({ length: 1 + draw(60) }, () => 80 + draw(spread));
+      });
+      const breaks = (values: readonly number[], q: number): boolean => {
+        const histogram = new Histogram();
+        for (const ms of values) histogram.recordMs(ms);
+        return (histogram.quantileMs(q) ?? 0) > 100.5;
+      };
+      for (const q of [0.5, 0.9, 0.95, 0.99]) {
+        const alone = new Set(parts.map((values) => breaks(values, q)));
+        if (alone.size === 1) expect(alone).toContain(breaks(parts.flat(), q));
+      }
+    }
+  });
+
+  it('judges the union: an instance that warms up while the others are judged breaks what each alone holds', async () => {
+    // Its warm-up leaves out its first three seconds. That of the run began with the first instance, a second earlier.
+    const change = { warmupSeconds: 2 };
+    const slow = (second: number): number[] => Array(second === 2 ? 120 : 20).fill(second === 2 ? 500 : 10);
+    const made = await Promise.all([
+      writeInstance(folder, { number: 1, slos: P95, latencies: () => Array(20).fill(10), change }),
+      writeInstance(folder, { number: 2, slos: P95, latencies: slow, late: 1, change }),
+    ]);
+    expect(await Promise.all(made.map((one) => judgedAlone(one, P95)))).toEqual([[true], [true]]);
+    const { code, run: merged } = await merge(...made);
+    expect([code, merged.verdict, merged.slo[0]?.observed]).toEqual([1, 'fail', expect.closeTo(500, 0)]);
   });
 
   it('judges the union: an objective that one instance alone breaks holds for all together', async () => {
