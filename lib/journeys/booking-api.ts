@@ -10,6 +10,8 @@ export interface Held {
   /** Price and currency are handed back as they came. */
   priceMinor: unknown;
   currency: unknown;
+  /** How far the databases were when it was written, where the target says so. */
+  position: string | undefined;
 }
 
 /** Searches, or looks at something: the answer. */
@@ -32,22 +34,24 @@ export function book(baseUrl: string, userId: string, sitterId: string, { from, 
   const bookingId = answer.json('id');
   const priceMinor = answer.json('priceMinor');
   const currency = answer.json('currency');
-  return typeof bookingId === 'string' ? { bookingId, priceMinor, currency } : null;
+  const position = answer.headers['Write-Position'];
+  return typeof bookingId === 'string' ? { bookingId, priceMinor, currency, position } : null;
 }
 
 /**
  * Pays for what is held; true when it is paid. An answer that got lost, or a payment that is still under way, is asked
- * for again, once, with the same key: the target must not charge twice.
+ * for again, once, with the same key: the target must not charge twice. It carries how far the booking was written: another
+ * process of the target may look for it on a replica that is behind.
  */
 export function pay(
   baseUrl: string,
-  { bookingId, priceMinor, currency }: Held,
+  { bookingId, priceMinor, currency, position }: Held,
   cardToken: string,
   key: string,
 ): boolean {
   const body = JSON.stringify({ bookingId, amountMinor: priceMinor, currency, cardToken });
   for (let attempt = 0; attempt < 2; attempt++) {
-    const { status } = http.post(`${baseUrl}/payments`, body, params('pay', key));
+    const { status } = http.post(`${baseUrl}/payments`, body, params('pay', key, position));
     if (status === 201) return true;
     if (status !== 0 && status !== 409) return false;
   }
@@ -55,7 +59,7 @@ export function pay(
 }
 
 /** Made for each request: a list kept for all of them would be kept by every virtual user. */
-function params(name: string, idempotencyKey?: string): RefinedParams<'text'> {
+function params(name: string, idempotencyKey?: string, readAfter?: string): RefinedParams<'text'> {
   return {
     tags: { name },
     headers: {
@@ -63,6 +67,7 @@ function params(name: string, idempotencyKey?: string): RefinedParams<'text'> {
       // Tells the target that nobody waits for this answer.
       'X-Load-Test': 'headroom',
       ...(idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }),
+      ...(readAfter === undefined ? {} : { 'Read-After': readAfter }),
     },
     responseType: 'text',
     timeout: TIMEOUT,
