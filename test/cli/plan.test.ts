@@ -2,8 +2,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { run } from '../../src/cli/main.ts';
 import { planSchema } from '../../src/plan/index.ts';
+import { problemsOf } from '../k8s/schemas.ts';
 import { KNOWN, knownSearch, PER_JOURNEY, saturation } from '../plan/queue.ts';
 import { silentIo } from './io.ts';
 
@@ -60,6 +62,21 @@ describe('headroom plan', () => {
       expect(text).toContain('shards=2 moves the limit');
       expect(text).toContain('2027-03-01');
     }
+  });
+
+  it('prints an autoscaler instead, with the metrics that are named and told of', async () => {
+    const names = ['--hpa-metric', 'booking_requests_per_second', '--hpa-wait-metric', 'booking_pool_waiting'];
+    const flags = ['--hpa', 'booking', '--hpa-cpu', '0.5', '--hpa-start', '30s', ...names];
+    const { code, out } = await plan('--peak', `${LOW / 4}/s`, ...flags);
+    expect(code).toBe(0);
+    expect(await problemsOf(out)).toEqual([]);
+    expect(parse(out).spec.metrics).toMatchObject(
+      ['booking_requests_per_second', 'booking_pool_waiting'].map((name) => ({ pods: { metric: { name } } })),
+    );
+    expect(out).toContain('none of CPU time');
+    expect(out).toContain('in the 105 s until another serves');
+    expect(out).toContain('Each brings 2 connections to each database');
+    expect(await plan('--peak', '1/s', '--hpa', 'booking', '--hpa-cpu', '0')).toMatchObject({ code: 2 });
   });
 
   it('reads the demand from a history, and its peak', async () => {

@@ -4,7 +4,7 @@
  * own too (pkg/resources/jobs), and statuses of pods have the fields that the kubelet and the control plane fill in, with the
  * reasons and messages that they give. That they are none that Kubernetes does not know is tested against its schemas.
  */
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export const NAME = 'load-20270115t080000-3fa1';
@@ -224,6 +224,8 @@ export interface Play {
   failures?: Readonly<Record<string, string>>;
   /** Pods of the target, and what each answers when it is asked for its audit. */
   target?: readonly { name: string; restarts: number; audit: string }[];
+  /** What the pods left on the volume. */
+  results?: string;
 }
 
 const PROGRAM = `#!/bin/sh
@@ -237,7 +239,7 @@ case "$1" in
   delete) cat > "$here/deleted" ;;
   logs) cat "$here/log" ;;
   exec) cat "$here/$2.audit" ;;
-  cp) case "$*" in *":/volume/"*"/results "*) mkdir "$6" ;; esac ;;
+  cp) case "$*" in *":/volume/"*"/results "*) mkdir "$6"; [ ! -e "$here/volume" ] || cp -r "$here/volume/." "$6" ;; esac ;;
   get)
     case "$2" in
       testruns.k6.io)
@@ -276,12 +278,16 @@ export interface FakeCluster {
 }
 
 /** Puts one into a folder. */
-export async function fakeCluster(folder: string, { looks, failures = {}, target = [] }: Play): Promise<FakeCluster> {
+export async function fakeCluster(
+  folder: string,
+  { looks, failures = {}, target = [], results }: Play,
+): Promise<FakeCluster> {
   await mkdir(folder, { recursive: true });
   const write = async (name: string, text: string): Promise<void> => await writeFile(join(folder, name), text);
   const read = async (name: string): Promise<string> => await readFile(join(folder, name), 'utf8').catch(() => '');
   await write('kubectl', PROGRAM);
   await chmod(join(folder, 'kubectl'), 0o755);
+  if (results !== undefined) await symlink(results, join(folder, 'volume'));
   await write('look', '0\n');
   await write('log', 'time="2027-01-15T08:00:09Z" level=error msg="GoError: no such module"\n');
   await write(
