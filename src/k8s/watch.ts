@@ -59,7 +59,7 @@ export async function watchTestRun(kubectl: Kubectl, options: WatchOptions): Pro
         throw failed('k6-operator could not start it', await complaintOf(kubectl, name, signal));
       if (BEGUN.includes(look.stage)) startedAt ??= clock();
       else {
-        const dead = look.pods.find(({ state }) => state === 'died');
+        const dead = [...known.values()].find(({ state }) => state === 'died');
         if (dead !== undefined)
           throw failed(`instance ${dead.number} died before the load began (${dead.reason})`, null);
         const hopeless = look.pods.find((pod) => pod.stuck);

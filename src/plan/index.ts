@@ -6,6 +6,6 @@ export { planMarkdown } from './markdown.ts';
 export { planPage } from './page.ts';
 export { type PlanInput, type PlannedDemand, planOf } from './plan.ts';
 export { plannedDemand } from './planned-demand.ts';
-export { type ReplicaLoad, replicaLoads } from './replica-load.ts';
+export { replicaLoads } from './replica-load.ts';
 export { type Outlook, type Plan, planSchema, type WhatIf } from './schema.ts';
 export { planText } from './text.ts';

@@ -171,6 +171,9 @@ describe('an instance that dies', () => {
     const { outcome } = await play({ looks: [{ stage: 'created', pods: pods('running', 'killed') }] });
     expect(outcome).toMatchObject({ code: 'CLUSTER_RUN_FAILED', exitCode: 5 });
     expect(String(outcome)).toContain('instance 2 died before the load began');
+    // The operator would wait for it for ever.
+    const looks = [pods('running', 'running'), pods('running', null)].map((each) => ({ stage: 'created', pods: each }));
+    expect(String((await play({ looks })).outcome)).toContain('instance 2 died before the load began (its pod is gone');
   });
 
   it('is not one that ended with a measurement that is invalid: the merge tells that', async () => {
