@@ -89,7 +89,7 @@ export function hpaSettings(plan: Plan, { instances, startSeconds, cpuRequest, l
     reasons: {
       min: `${ahead.length === 0 ? `today's peak of ${rate(plan.peak)}` : `P10 ${when}, ${rate(low)},`} at ${rate(perReplica)} a replica; with one lost, the others still hold it at ${rate(limit)} each; ${FEWEST} at least`,
       max: `${ahead.length === 0 ? `today's peak of ${rate(high)}, as no demand ahead was given,` : `P90 ${when}, ${rate(high)},`} at ${rate(perReplica)} a replica, and one for a replica that is lost${connections(plan, instances)}`,
-      perReplica: `${rate(limit)} hold the objectives (${rate(plan.now.limit.low)} measured with ${instances} ${instances === 1 ? 'instance' : 'instances'})${waitText(plan)}; less ${share(TOLERANCE)} that the autoscaler tolerates, and ${share(rise)} that demand may rise by in the ${reaction} s until another serves (a look each ${LOOK_SECONDS} s, a metric that is ${METRIC_SECONDS} s old, ${startSeconds} s to start)${quantileText(plan, load, atLimit)}`,
+      perReplica: `${rate(limit)} hold the objectives (${rate(plan.now.limit.low)} measured with ${instances} ${instances === 1 ? 'instance' : 'instances'})${waitText(plan, atLimit)}; less ${share(TOLERANCE)} that the autoscaler tolerates, and ${share(rise)} that demand may rise by in the ${reaction} s until another serves (a look each ${LOOK_SECONDS} s, a metric that is ${METRIC_SECONDS} s old, ${startSeconds} s to start)${quantileText(plan, load, atLimit)}`,
       cpus: load.cpus === null ? '' : cpuText(load.cpus, perReplica, atLimit.cpus, cpuRequest),
       waiting:
         load.waiting === null || atLimit.waiting === null
@@ -122,14 +122,16 @@ function quantileText({ source }: Plan, load: ReplicaLoad, atLimit: ReplicaLoad)
   return `. The model has ${source.bindingSlo} at ${Math.round(load.quantile)} ms then, and at ${Math.round(atLimit.quantile)} ms at the limit; ${source.bindingLimit} ms are allowed`;
 }
 
-/** What the model says of the wait at the limit. */
-function waitText({ network, source, now }: Plan): string {
+/** What the model says of the wait at the limit; what the objective allows there, unless the model has a figure for it. */
+function waitText({ network, source, now }: Plan, atLimit: ReplicaLoad): string {
   if (network === null || network.resources.length === 0) return '';
   const [binding] = network.resources.toSorted((a, b) => a.saturation - b.saturation);
   if (binding === undefined) return '';
   const busy = share(Math.min(1, now.limit.low / binding.saturation));
   const allowed =
-    source.bindingLimit === null ? '' : `, where its queue makes ${source.bindingSlo} ${source.bindingLimit} ms`;
+    source.bindingLimit === null || atLimit.quantile !== null
+      ? ''
+      : `, where its queue makes ${source.bindingSlo} ${source.bindingLimit} ms`;
   return `: ${binding.name} is ${busy} busy then${allowed}`;
 }
 
