@@ -43,7 +43,7 @@ const DISTRIBUTIONS = [
 ];
 const SERIES = ENDPOINTS.length * (DISTRIBUTIONS.length + 2);
 /** Different archives; the others are copies of them: reading one costs the same as reading another. */
-const DIFFERENT = Math.min(4, INSTANCES);
+const DIFFERENT = Math.min(25, INSTANCES);
 const T0 = Math.floor(Date.UTC(2026, 0, 5, 9) / 1000);
 const PLAN = { iterations: null, seconds: SECONDS, maxVus: null, openModel: false, stretches: [] };
 
