@@ -1,7 +1,7 @@
 import type { Run, SloResult } from '../results/schema.ts';
 import type { RunSeries } from '../results/series.ts';
 import { lttb } from './lttb.ts';
-import { sloUse } from './sentences.ts';
+import { objectiveName, sloUse } from './sentences.ts';
 import { type Shortfall, shortfallsOf } from './shortfalls.ts';
 
 /** One chart: a shared axis in seconds and a line for each label; null where a line is broken off. */
@@ -19,7 +19,7 @@ export interface EndpointCharts {
   rate: ChartLines;
   /** Share of failed requests, 0 to 1. */
   errors: ChartLines;
-  slos: { metric: string; ms: number; ok: boolean }[];
+  slos: { name: string; ms: number; ok: boolean }[];
   /** Largest share of failed requests that an objective allows; null without such an objective. */
   errorObjective: number | null;
 }
@@ -29,7 +29,7 @@ export interface Band {
   from: number;
   until: number;
   label: string;
-  kind: 'warm-up' | 'gap' | 'outage' | Shortfall['kind'];
+  kind: 'warm-up' | 'gap' | 'outage' | 'worst' | Shortfall['kind'];
 }
 
 /** What the page's script draws; stands in the page as JSON. */
@@ -86,7 +86,7 @@ export function chartData(run: Run, series: RunSeries, compared: ComparedSeries 
         errors: thinned(series, [errorRate, ...beside((other) => other.endpoints[name]?.errorRate ?? [])], points),
         slos: slos
           .filter(({ unit }) => unit === 'ms')
-          .map(({ metric, objective, ok }) => ({ metric, ms: objective, ok })),
+          .map((slo) => ({ name: objectiveName(slo), ms: slo.objective, ok: slo.ok })),
         errorObjective: slos.find(({ metric }) => metric === 'errorRate')?.objective ?? null,
       };
     }),
@@ -121,18 +121,25 @@ function inStepsOf(own: RunSeries, other: RunSeries, line: readonly (number | nu
   });
 }
 
-/** Warm-up of each part, what was not measured between parts, and when the target did not answer. */
-function bandsOf({ warmupSeconds, parts = [{ fromSeconds: 0, untilSeconds: 0 }], outages = [] }: Run): Band[] {
+/** Warm-up of each part, what was not measured between parts, when the target did not answer, and a soak's worst minute. */
+function bandsOf({ warmupSeconds, parts = [{ fromSeconds: 0, untilSeconds: 0 }], outages = [], soak }: Run): Band[] {
   const warmups =
     warmupSeconds <= 0 ? [] : parts.map(({ fromSeconds: from }) => band(from, from + warmupSeconds, 'warm-up'));
   const gaps = parts.slice(1).map(({ fromSeconds }, i) => band(parts[i]?.untilSeconds ?? 0, fromSeconds, 'gap'));
-  return [...warmups, ...gaps, ...outages.map((each) => band(each.fromSeconds, each.untilSeconds, 'outage'))];
+  const worst = soak?.worstMinute?.atSeconds;
+  return [
+    ...warmups,
+    ...gaps,
+    ...outages.map((each) => band(each.fromSeconds, each.untilSeconds, 'outage')),
+    ...(worst === undefined ? [] : [band(worst, worst + 60, 'worst')]),
+  ];
 }
 
 const LABELS: Record<Band['kind'], string> = {
   'warm-up': 'warm-up',
   gap: 'not measured',
   outage: 'no answer',
+  worst: 'worst minute',
   dropped: 'dropped',
   saturated: 'busy',
 };

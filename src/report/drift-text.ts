@@ -37,11 +37,11 @@ export function perHourText({ unit, perHour }: DriftResult): string {
 }
 
 /** What the slope is at least and at most. */
-export function boundText({ unit, perHour }: DriftResult): string {
-  if (perHour === null) return '';
+export function boundTexts({ unit, perHour }: DriftResult): string[] {
+  if (perHour === null) return [];
   const low = perHour.lower === null ? 'no bound below' : `at least ${signed(unit, perHour.lower)}/h`;
-  const high = perHour.upper === null ? 'none above' : `at most ${signed(unit, perHour.upper)}/h`;
-  return `${low}, ${high}`;
+  const high = perHour.upper === null ? 'no bound above' : `at most ${signed(unit, perHour.upper)}/h`;
+  return [low, high];
 }
 
 /** What the slope is at least: `+0.9 MB/h`. */
@@ -55,7 +55,13 @@ export function limitText({ unit, limit, hoursToLimit, last }: DriftResult): str
   const named = driftValue(unit, limit);
   if (last !== null && last >= limit) return `${named}, passed`;
   if (hoursToLimit === null) return `${named}, not ahead`;
-  return hoursToLimit > 24 * 365 ? `${named} in over a year` : `${named} in ${duration(hoursToLimit * 3600)}`;
+  return `${named} in ${aheadText(hoursToLimit)}`;
+}
+
+/** A time ahead, no finer than a slope can tell it. */
+function aheadText(hours: number): string {
+  if (hours > 24 * 365) return 'over a year';
+  return hours > 48 ? `${Math.round(hours / 24)} days` : duration(hours * 3600);
 }
 
 /** The figures in reading order: those that drift, those that are not known, the steady ones. */

@@ -5,6 +5,7 @@ import { CHART_SCRIPT, CHART_STYLE, UPLOT_LICENCE } from './assets.generated.ts'
 import { type ComparedSeries, chartData } from './chart-data.ts';
 import { Html, html, scriptJson } from './html.ts';
 import { auditSection } from './sections/audit.ts';
+import { budgetsSection } from './sections/budgets.ts';
 import { latencySection, loadSection } from './sections/charts.ts';
 import { driftSection } from './sections/drift.ts';
 import { endpointsSection } from './sections/endpoints.ts';
@@ -14,6 +15,7 @@ import { headerSection } from './sections/header.ts';
 import { objectivesSection } from './sections/objectives.ts';
 import { contents, SKIP_LINK } from './sections/parts.ts';
 import { validitySection } from './sections/validity.ts';
+import { worstMinuteSection } from './sections/worst-minute.ts';
 import { shortfallsOf } from './shortfalls.ts';
 import { STYLE } from './style.ts';
 
@@ -40,10 +42,11 @@ export const REPORT_POLICY = [
 export function render(run: Run, series: RunSeries, compared: ComparedSeries | null = null): string {
   const charts = chartData(run, series, compared);
   const validity = validitySection(run);
-  const drift = driftSection(run, series);
   const sections: (readonly [id: string, title: string, content: Html])[] = [
     ['objectives', 'Objectives', objectivesSection(run)],
-    ...(drift === null ? [] : [['drift', 'Drift', drift] as const]),
+    ...present('drift', 'Drift', driftSection(run, series)),
+    ...present('budgets', 'Error budgets', budgetsSection(run, series)),
+    ...present('worst-minute', 'Worst minute', worstMinuteSection(run, series)),
     ['latency', 'Latency', latencySection(run, series, charts)],
     ['load', 'Load', loadSection(series, shortfallsOf(run, series))],
     ['endpoints', 'Endpoints', endpointsSection(run, series)],
@@ -71,6 +74,11 @@ ${contents(sections.map(([id, title]) => [id, title]))}
 <script>${new Html(CHART_SCRIPT)}</script>
 </body></html>
 `.text;
+}
+
+/** An entry of the contents for a section that not every run has. */
+function present(id: string, title: string, content: Html | null): (readonly [string, string, Html])[] {
+  return content === null ? [] : [[id, title, content]];
 }
 
 function hashOf(text: string): string {

@@ -32,7 +32,7 @@ a{color:var(--line-1)}
 .contents ol{list-style:none;display:flex;flex-wrap:wrap;gap:4px 18px;margin:0;padding:0;font-size:14px}
 .contents a{display:inline-block;padding:3px 0}
 main:focus{outline:0}
-.saves{font-size:12px;padding:1px 8px;margin-top:8px;font-weight:400}.chart h3{display:inline-block}.chart .saves{margin:0 0 0 10px}
+.saves{font-size:12px;padding:1px 8px;margin-top:8px;font-weight:400}.chart h3{display:inline-block;margin-right:10px}.chart .saves{margin:0}figcaption .saves{margin:0 0 0 10px}
 .only-scripted{display:none}.scripted .only-scripted{display:revert}`;
 
 const HEADER = `
@@ -48,10 +48,10 @@ header.fail{--tone:var(--bad);--tone-soft:var(--bad-soft)}
 dt{color:var(--muted);font-size:13px}
 dd{margin:0;font-weight:600;overflow-wrap:anywhere}
 .figures dd{font-size:19px;line-height:1.3;font-variant-numeric:tabular-nums}
-td small{display:block;font-size:12px;color:var(--muted)}
+td small{display:block;font-size:12px;color:var(--muted)}.note .state{min-width:0}
 .figures small{font-size:13px;font-weight:400;color:var(--muted);white-space:nowrap}
 .details{display:grid;grid-template-columns:repeat(auto-fill,minmax(230px,1fr));gap:12px 24px;margin:0}
-.scroll+.details{margin-top:16px}`;
+.scroll+.details,.saves+.details{margin-top:16px}.details dd{text-wrap:balance}`;
 
 const TABLES = `
 .scroll{position:relative;overflow-x:auto;max-width:100%}
@@ -60,10 +60,10 @@ caption{text-align:left;color:var(--muted);font-size:13px;padding-bottom:8px}
 caption>span{position:sticky;left:0;display:inline-block;max-width:min(1080px,calc(100vw - 82px))}
 th,td{text-align:right;padding:6px 10px;border-bottom:1px solid var(--grid);white-space:nowrap}
 thead th{color:var(--muted);font-size:13px;font-weight:600;border-bottom-color:var(--edge)}
-th:first-child,td:first-child,th.text,td.text{text-align:left}
-th:first-child{padding-left:0}
+th:first-child,td:first-child,tbody th,th.text,td.text{text-align:left}
+th:first-child,td:first-child{padding-left:0}
 tbody th{font-weight:600;max-width:20em;white-space:normal;overflow-wrap:anywhere}
-th.wrap{max-width:none;font-weight:500}
+th.wrap{max-width:none;font-weight:500}th.figure{min-width:15em}th.figure a{font-weight:600}
 th code{color:var(--muted);font-weight:400}
 tr:last-child>*{border-bottom:0}
 td.broken{color:var(--bad);font-weight:600}
@@ -73,7 +73,9 @@ td.broken{color:var(--bad);font-weight:600}
 .use .track{fill:var(--grid)}.use path{stroke:var(--text);stroke-width:1.5}
 .use.close{fill:var(--warn)}.use.broken{fill:var(--bad)}
 .spark{display:block;fill:none;stroke:var(--line-1);stroke-width:1.3;stroke-linejoin:round}
-.spark.burn{width:100%;height:auto;max-width:520px}th small{display:block;font-size:12px;font-weight:400;color:var(--muted)}
+.burn{width:100%;height:auto;max-width:560px;display:block}.burn path{fill:none;stroke:var(--grid)}.burn .line{stroke:var(--line-1);stroke-width:1.6}
+.burn .level{stroke:var(--slo);stroke-dasharray:4 3}.burn .spent{stroke:var(--bad);stroke-width:1.5}.burn text{fill:var(--muted);font-size:12px}
+.budgets{margin-top:12px;gap:14px 32px}.budgets .broken{color:var(--bad)}th small{display:block;font-size:12px;font-weight:400;color:var(--muted)}
 .spark .level{stroke:var(--slo);stroke-dasharray:4 3}.spark rect{fill:var(--shade);stroke:none}`;
 
 const CHARTS = `
@@ -117,7 +119,7 @@ caption>span{max-width:calc(100vw - 50px)}
 .use-column{display:none}
 table{font-size:13.5px}
 .word{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);margin:0}
-tbody th{max-width:11em}
+tbody th{max-width:11em;overflow-wrap:break-word}th.wrap{min-width:8.5em}th.figure{min-width:10.5em}td small{white-space:normal}small.one{white-space:nowrap}
 .distribution{min-width:820px}}`;
 
 const PAPER = `
@@ -128,7 +130,7 @@ body{background:#fff;font-size:11.5px}
 main,header>div,footer{max-width:none;padding:0}
 header{padding-top:10px}
 section{border:0;border-top:1px solid var(--edge);border-radius:0;padding:12px 0 0;margin:14px 0;break-inside:avoid}
-section.long{break-inside:auto}
+section.long{break-inside:auto}footer{break-before:avoid}footer details{display:none}
 h2,h3,caption{break-after:avoid}tr,figure,.chart,.details div{break-inside:avoid}
 .controls,.scripted .controls,button,.scripted button,.contents,.skip,.controls+.note{display:none!important}
 .only-paper{display:inline}
@@ -137,7 +139,8 @@ h2,h3,caption{break-after:avoid}tr,figure,.chart,.details div{break-inside:avoid
 th,td{padding:3px 5px}
 caption>span{position:static;max-width:none}
 .distribution{min-width:0}
-.spark-column{display:none}
+.spark-column{display:none}#drift-section .spark-column{display:table-cell}.spark-column .spark{max-width:120px;height:auto}td small{white-space:normal}small.one{white-space:nowrap}th.figure{min-width:12em}
+h2+.note{break-after:avoid}a.only-scripted{display:none!important}
 .pair,.scripted .pair{grid-template-columns:1fr 1fr;gap:4px 16px}
 .few figure[hidden]{display:block!important}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

@@ -9,7 +9,10 @@ import { hashOf, type UiPage } from './page.ts';
 const PAGE_STYLE = `${STYLE}
 input[type=search]{font:inherit;color:inherit;background:var(--card);border:1px solid var(--muted);border-radius:6px;padding:4px 10px;max-width:100%}
 .find{display:flex;flex-wrap:wrap;gap:8px;align-items:center;margin:0 0 14px}
-.choose{margin-top:14px}`;
+.choose{margin:14px 0 0}
+header.list{--tone:var(--line-1)}header.list .why{margin-bottom:0}
+tbody th{white-space:nowrap;max-width:none}
+@media print{.find,.choose,th.choice,td.choice{display:none}tbody th{white-space:normal;overflow-wrap:anywhere;min-width:9em}}`;
 
 /** Runs that one page lists. */
 const SHOWN = 200;
@@ -70,8 +73,8 @@ function runsSection(found: readonly ShelvedRun[], query: string): Html {
       labelledBy: 'runs',
       caption: `Choose A and B to compare two runs.${cut}`,
       columns: [
-        { title: 'A', text: true },
-        { title: 'B', text: true },
+        { title: 'A', text: true, className: 'choice' },
+        { title: 'B', text: true, className: 'choice' },
         { title: 'Run', text: true },
         { title: 'Scenario', text: true },
         { title: 'Target', text: true },
@@ -90,7 +93,7 @@ function row(run: ShelvedRun, index: number): Html {
   const name = basename(run.folder);
   // The newest two are what is mostly compared: the newer as B.
   const radio = (side: 'a' | 'b', checked: boolean): Html =>
-    html`<td class="text"><input type="radio" name="${side}" value="${name}" aria-label="${side.toUpperCase()}: ${name}"${checked ? html` checked` : null}></td>`;
+    html`<td class="text choice"><input type="radio" name="${side}" value="${name}" aria-label="${side.toUpperCase()}: ${name}"${checked ? html` checked` : null}></td>`;
   return html`<tr>${radio('a', index === 1)}${radio('b', index === 0)}<th scope="row"><a href="/runs/${encodeURIComponent(name)}/">${isolated(run.id)}</a></th><td class="text">${isolated(run.scenario)}</td><td class="text">${isolated(run.target)}</td><td class="text">${instant(run.startedAt)}</td><td>${run.seconds === null ? '–' : duration(run.seconds)}</td><td>${bytes(run.bytes)}</td><td class="text">${verdictOf(run)}</td></tr>`;
 }
 

@@ -5,10 +5,9 @@ import { gateOf } from '../../src/gate/gate.ts';
 import { render } from '../../src/report/render.ts';
 import { verdictSentence } from '../../src/report/sentences.ts';
 import { renderSummary } from '../../src/report/summary.ts';
-import type { DriftResult, Run } from '../../src/results/schema.ts';
-import { runSchema } from '../../src/results/schema.ts';
-import type { RunSeries } from '../../src/results/series.ts';
-import { madeUpRun, madeUpSeries } from './fixture.ts';
+import { madeUpRun, madeUpSeries, SOAK_LINES, soakRun, steady, warming } from './fixture.ts';
+
+const SERIES = { ...madeUpSeries(12), soak: SOAK_LINES };
 
 /** Compares with a file in golden/; UPDATE_GOLDEN=1 writes it anew. */
 function expectGolden(name: string, text: string): void {
@@ -21,96 +20,37 @@ function expectGolden(name: string, text: string): void {
   expect(text).toBe(readFileSync(path, 'utf8'));
 }
 
-const steady: DriftResult = {
-  id: 'search.p50',
-  signal: 'latency',
-  source: 'search',
-  unit: 'ms',
-  verdict: 'pass',
-  because: 'over 24 bins of 15 min it does not rise by more than is allowed with 95 % certainty',
-  level: 20,
-  last: 20.1,
-  perHour: { slope: 0.02, lower: -0.05, upper: 0.09 },
-  lastHalfPerHour: { slope: 0.01, lower: -0.1, upper: 0.12 },
-  budgetPerDay: 2,
-  limit: 300,
-  hoursToLimit: null,
-  binSeconds: 900,
-  bins: 24,
-  loadExplains: null,
-  warmingSeconds: null,
-};
-const leaking: DriftResult = {
-  ...steady,
-  id: 'rss',
-  signal: 'rss',
-  source: 'process_resident_memory_bytes',
-  unit: 'bytes',
-  verdict: 'fail',
-  because: 'it rises by more than is allowed, with 95 % certainty over 24 bins of 15 min, and goes on in the last half',
-  level: 200e6,
-  last: 260e6,
-  perHour: { slope: 10e6, lower: 9e6, upper: 11e6 },
-  budgetPerDay: 20e6,
-  limit: 1e9,
-  hoursToLimit: 74,
-};
-const warming: DriftResult = {
-  ...leaking,
-  id: 'heap',
-  signal: 'heap',
-  source: 'nodejs_heap_size_used_bytes',
-  verdict: 'inconclusive',
-  because: 'still warming: it levels off with a time constant of about 130 min; a longer soak will tell',
-  limit: null,
-  hoursToLimit: null,
-  warmingSeconds: 7_800,
-};
-
-function soakRun(change: Partial<Run> = {}): Run {
-  return runSchema.parse({
-    ...madeUpRun({ scenario: 'soak', verdict: 'fail' }),
-    drift: [steady, warming, leaking],
-    soak: {
-      binSeconds: 900,
-      budget: 0.1,
-      metrics: {},
-      limits: { rss: 1e9 },
-      gaps: [{ why: 'outage', fromSeconds: 10_800, toSeconds: 12_600 }],
-      worstMinute: {
-        atSeconds: 9_000,
-        why: 'p95 of search was 900 ms, usually 40 ms',
-        candidates: [{ name: 'queue{kind="<b>"}', value: 512, usual: 10, z: 64.2 }],
-      },
-      stopped: null,
-    },
-    ...change,
-  });
-}
-
-const minutes = Array.from({ length: 480 }, (_, i) => i).filter((i) => i < 180 || i >= 210);
-const SERIES: RunSeries = {
-  ...madeUpSeries(12),
-  soak: {
-    drift: ['search.p50', 'heap', 'rss'].map((id) => ({
-      id,
-      seconds: minutes.map((i) => 60 * i + 30),
-      values: minutes.map((i) => 200e6 + (id === 'rss' ? 1.6e5 * i : 0) + 1e6 * Math.sin(i)),
-    })),
-    burn: [{ id: 'search.errorRate', seconds: [0, 9_000, 9_060, 28_800], remaining: [1, 0.7, 0.4, 0.4] }],
-  },
-};
-
 describe('a soak', () => {
-  it('has a section of its own in the report, as it was', () => {
+  it('has sections of its own in the report, as they were', () => {
     const page = render(soakRun(), SERIES);
-    const [section = ''] = /<section id="drift-section"[\s\S]*?<\/section>/.exec(page) ?? [];
+    const [section = ''] = /<section id="drift-section"[\s\S]*?(?=<section id="latency-section")/.exec(page) ?? [];
+    for (const [id, title] of [
+      ['drift', 'Drift'],
+      ['budgets', 'Error budgets'],
+      ['worst-minute', 'Worst minute'],
+    ]) {
+      expect(page).toContain(`<li><a href="#${id}">${title}</a></li>`);
+      expect(section).toContain(`<h2 id="${id}">${title}</h2>`);
+    }
     expectGolden('drift.html', section);
     expect(section).toContain('&lt;b&gt;');
     expect(section).not.toMatch(/<(?:script|img)\b|NaN|Infinity/);
     // The outage breaks the line instead of being drawn over.
     expect(section.match(/d="M[^"]*M[^"]*"/g)).toHaveLength(3);
-    expect(render(madeUpRun(), madeUpSeries(12))).not.toContain('drift-section');
+    expect(render(madeUpRun(), madeUpSeries(12))).not.toContain('id="drift-section"');
+  });
+
+  it('gives a reason that many figures share once for all of them', () => {
+    const three = ['search.p95', 'book.p50', 'book.p95'].map((id) => ({
+      ...steady,
+      id,
+      source: id.split('.')[0] ?? '',
+    }));
+    const page = render(soakRun({ drift: [steady, ...three, warming] }), SERIES);
+    const shown = page.replaceAll(/ data-values="[^"]*"/g, '');
+    expect(shown.split(steady.because)).toHaveLength(2);
+    expect(shown).toContain(`where no reason is given: ${steady.because}.`);
+    expect(shown).toContain(`<small>${warming.because}</small>`);
   });
 
   it('is told in the terminal, as it was', () => {

@@ -1,5 +1,5 @@
 import { DEFAULT_LIMITS } from '../../src/gate/validity.ts';
-import { type Run, runSchema } from '../../src/results/schema.ts';
+import { type DriftResult, type Run, runSchema } from '../../src/results/schema.ts';
 import type { RunSeries } from '../../src/results/series.ts';
 
 /** A made-up run for tests of rendering: nothing in it was measured. */
@@ -91,3 +91,82 @@ export function madeUpSeries(seconds = 60, names: readonly string[] = ['book', '
     ),
   };
 }
+
+export const steady: DriftResult = {
+  id: 'search.p50',
+  signal: 'latency',
+  source: 'search',
+  unit: 'ms',
+  verdict: 'pass',
+  because: 'over 24 bins of 15 min it does not rise by more than is allowed with 95 % certainty',
+  level: 20,
+  last: 20.1,
+  perHour: { slope: 0.02, lower: -0.05, upper: 0.09 },
+  lastHalfPerHour: { slope: 0.01, lower: -0.1, upper: 0.12 },
+  budgetPerDay: 2,
+  limit: 300,
+  hoursToLimit: null,
+  binSeconds: 900,
+  bins: 24,
+  loadExplains: null,
+  warmingSeconds: null,
+};
+const leaking: DriftResult = {
+  ...steady,
+  id: 'rss',
+  signal: 'rss',
+  source: 'process_resident_memory_bytes',
+  unit: 'bytes',
+  verdict: 'fail',
+  because: 'it rises by more than is allowed, with 95 % certainty over 24 bins of 15 min, and goes on in the last half',
+  level: 200e6,
+  last: 260e6,
+  perHour: { slope: 10e6, lower: 9e6, upper: 11e6 },
+  budgetPerDay: 20e6,
+  limit: 1e9,
+  hoursToLimit: 74,
+};
+export const warming: DriftResult = {
+  ...leaking,
+  id: 'heap',
+  signal: 'heap',
+  source: 'nodejs_heap_size_used_bytes',
+  verdict: 'inconclusive',
+  because: 'still warming: it levels off with a time constant of about 130 min; a longer soak will tell',
+  limit: null,
+  hoursToLimit: null,
+  warmingSeconds: 7_800,
+};
+
+/** A made-up soak with one figure of each verdict. */
+export function soakRun(change: Partial<Run> = {}): Run {
+  return runSchema.parse({
+    ...madeUpRun({ scenario: 'soak', verdict: 'fail' }),
+    drift: [steady, warming, leaking],
+    soak: {
+      binSeconds: 900,
+      budget: 0.1,
+      metrics: {},
+      limits: { rss: 1e9 },
+      gaps: [{ why: 'outage', fromSeconds: 10_800, toSeconds: 12_600 }],
+      worstMinute: {
+        atSeconds: 9_000,
+        why: 'p95 of search was 900 ms, usually 40 ms',
+        candidates: [{ name: 'queue{kind="<b>"}', value: 512, usual: 10, z: 64.2 }],
+      },
+      stopped: null,
+    },
+    ...change,
+  });
+}
+
+const minutes = Array.from({ length: 480 }, (_, i) => i).filter((i) => i < 180 || i >= 210);
+/** What goes with it: lines over eight hours with an outage in them. */
+export const SOAK_LINES: NonNullable<RunSeries['soak']> = {
+  drift: ['search.p50', 'heap', 'rss'].map((id) => ({
+    id,
+    seconds: minutes.map((i) => 60 * i + 30),
+    values: minutes.map((i) => 200e6 + (id === 'rss' ? 1.6e5 * i : 0) + 1e6 * Math.sin(i)),
+  })),
+  burn: [{ id: 'search.errorRate', seconds: [0, 9_000, 9_060, 28_800], remaining: [1, 0.7, 0.4, 0.4] }],
+};

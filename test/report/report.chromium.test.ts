@@ -3,13 +3,23 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { render } from '../../src/report/render.ts';
 import { axeViolations, expectSound, type Opened, useChromium } from '../setup/page.chromium.ts';
-import { madeUpRun, madeUpSeries } from './fixture.ts';
+import { madeUpRun, madeUpSeries, SOAK_LINES, soakRun } from './fixture.ts';
 
 const pages = useChromium();
 beforeAll(async () => await pages.write('report.html', render(madeUpRun(), madeUpSeries())));
 
 const open = async (options: BrowserContextOptions = {}, name = 'report.html'): Promise<Opened> =>
   await pages.open(name, options);
+
+/** Lines of the file that a button saves. */
+async function saved(page: Page, button: string | RegExp): Promise<string[]> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: button }).click(),
+  ]);
+  const text = Buffer.concat(await (await download.createReadStream()).toArray()).toString();
+  return text.trimEnd().split('\r\n');
+}
 
 /** How many pixels of a chart have about the colour of a custom property. */
 async function pixelsOf(page: Page, chart: string, property: string): Promise<number> {
@@ -76,10 +86,33 @@ describe('the report in a browser', () => {
     const series = madeUpSeries();
     const droppedRate = series.droppedRate.map((_, i) => (i > 20 && i < 24 ? 3 : 0));
     const failure = { endpoint: 'book', check: null, status: 503, errorCode: 1503, firstSeconds: 3, lastSeconds: 9 };
-    const full = { ...series, droppedRate, failures: [{ ...failure, count: 12 }] };
-    await pages.write('full.html', render(madeUpRun(), full, { name: 'another', series: madeUpSeries(70) }));
+    const full = { ...series, droppedRate, failures: [{ ...failure, count: 12 }], soak: SOAK_LINES };
+    const { soak, ...run } = soakRun();
+    if (soak?.worstMinute == null) throw new Error('the soak has a worst minute');
+    const worst = { ...soak, worstMinute: { ...soak.worstMinute, atSeconds: 20 } };
+    await pages.write(
+      'full.html',
+      render({ ...run, soak: worst }, full, { name: 'another', series: madeUpSeries(70) }),
+    );
     await expectSound(pages, 'full.html');
-    const { page } = await open({}, 'full.html');
+    const { page } = await open({ acceptDownloads: true }, 'full.html');
+    expect(await saved(page, 'CSV: table of Drift')).toEqual([
+      'Figure,Unit,Because,Verdict,At first,Per hour,At least,At most,Limit,Hours until it',
+      expect.stringMatching(
+        /^resident memory,bytes,"it rises .*",✗ drifts,200000000,10000000,9000000,11000000,1000000000,74$/,
+      ),
+      expect.stringMatching(/^heap,bytes,still warming.*,– not known,200000000,10000000,9000000,11000000,,$/),
+      expect.stringMatching(/^search p50,ms,.*,✓ steady,20,0.02,-0.05,0.09,300,$/),
+    ]);
+    expect(await saved(page, /^CSV: search error rate/)).toEqual([
+      'seconds,share left',
+      ...['0,1', '9000,0.7', '9060,0.4', '28800,0.4'],
+    ]);
+    // The worst minute leads to the charts of its endpoint at that time, in which it is shaded.
+    await page.selectOption('#endpoint', { label: 'book' });
+    await page.getByRole('link', { name: 'Show it in the charts' }).click();
+    expect(await page.locator('#endpoint option:checked').textContent()).toBe('search');
+    await page.goto(pages.addressOf('full.html'));
     expect(await pixelsOf(page, 'latency-chart', 'bad')).toBeGreaterThan(20);
     expect(await page.locator('#compared').isChecked()).toBe(true);
     expect(await page.locator('#latency-chart-legend').textContent()).toContain('compared p95');

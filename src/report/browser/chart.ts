@@ -1,12 +1,20 @@
 import type uPlot from 'uplot';
+import type { View } from '../address.ts';
 import type { Band } from '../chart-data.ts';
 import { clock } from '../numbers.ts';
 import { type ChartSpec, colourOf, plot } from './plot.ts';
 
-export type ChartContent = Omit<ChartSpec, 'onCursor' | 'onSelect' | 'width' | 'bands' | 'view'>;
+/** What a chart has in common with the others of its page. */
+export interface Frame {
+  bands: readonly Band[];
+  /** In CSS pixels; null for that of its place. */
+  width: number | null;
+  view: View;
+  /** All of the time axis, which is the same in all charts: not each has a value for the first and the last second. */
+  whole: readonly [from: number, until: number];
+}
 
-/** The stretch that is shown, in seconds since the run began; null for the whole run. */
-export type View = readonly [from: number, until: number] | null;
+export type ChartContent = Omit<ChartSpec, 'onCursor' | 'onSelect' | 'width' | 'bands' | 'view'>;
 
 /** Shortest stretch that can be shown, in seconds. */
 export const SHORTEST_VIEW = 2;
@@ -21,6 +29,7 @@ export class Chart {
   #values: HTMLElement[] = [];
   #time: HTMLElement | null = null;
   #view: View = null;
+  #whole: Frame['whole'] = [0, 0];
   readonly #onView: (view: View) => void;
 
   /** @param onView called when the reader asks for another stretch */
@@ -35,19 +44,17 @@ export class Chart {
   }
 
   /** Draws the chart anew, in the colours that the page has now. */
-  draw(
-    content: ChartContent,
-    { bands, width, view }: { bands: readonly Band[]; width: number | null; view: View },
-  ): void {
+  draw(content: ChartContent, { bands, width, view, whole }: Frame): void {
     this.#drawn?.destroy();
     this.#view = view;
+    this.#whole = whole;
     this.#content = content;
     this.#fillLegend(content);
     this.#drawn = plot(this.#host, {
       ...content,
       bands,
       width: width ?? this.#host.clientWidth,
-      view,
+      view: view ?? whole,
       onCursor: (index) => this.#show(index),
       // Later: the chart that calls is in the middle of its own work, and a new view draws it anew.
       onSelect: (from, until) => setTimeout(() => this.#onView([from, until])),
@@ -81,7 +88,7 @@ export class Chart {
     if (!chart || !seconds || seconds.length === 0) return;
     if (this.#zoomed(event, seconds)) return;
     // Only what is seen can be read.
-    const [from, until] = this.#view ?? [seconds[0] ?? 0, seconds.at(-1) ?? 0];
+    const [from, until] = this.#view ?? this.#whole;
     const first = Math.max(
       0,
       seconds.findIndex((second) => second >= from),
@@ -115,7 +122,7 @@ export class Chart {
     }
     const factor = { '+': 0.5, '=': 0.5, '-': 2 }[key];
     if (factor === undefined) return false;
-    const [low, high] = [seconds[0] ?? 0, seconds.at(-1) ?? 0];
+    const [low, high] = this.#whole;
     const [from, until] = this.#view ?? [low, high];
     const index = this.#drawn?.cursor.idx ?? null;
     const middle = index === null ? (from + until) / 2 : (seconds[index] ?? from);

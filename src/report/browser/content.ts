@@ -1,6 +1,5 @@
 import type { ChartData, ChartLines, EndpointCharts } from '../chart-data.ts';
 import { count, latency, percent } from '../numbers.ts';
-import { metricName } from '../sentences.ts';
 import type { ChartContent } from './chart.ts';
 
 const HEIGHT = 300;
@@ -21,9 +20,9 @@ export function endpointCharts(endpoint: EndpointCharts, logarithmic: boolean): 
       value: latency,
       tick: milliseconds,
       logarithmic,
-      levels: endpoint.slos.map(({ metric, ms }) => ({
+      levels: endpoint.slos.map(({ name, ms }) => ({
         name: 'objective',
-        label: `${metricName(metric)} ≤ ${milliseconds(ms)}`,
+        label: `${name} ≤ ${milliseconds(ms)}`,
         value: ms,
         colour: 'slo',
       })),
@@ -64,6 +63,11 @@ function withBeside(id: string, chart: ChartContent): ChartContent {
 
 function withoutBeside(chart: ChartContent): ChartContent {
   return { ...chart, data: { ...chart.data, lines: chart.data.lines.slice(0, chart.styles.length) } };
+}
+
+/** First and last second of the run. */
+export function wholeOf({ throughput: { seconds } }: ChartData): [from: number, until: number] {
+  return [seconds[0] ?? 0, seconds.at(-1) ?? 0];
 }
 
 /** Charts of the whole run, by the id of their place. */

@@ -24,12 +24,16 @@ export function rowsOfChart(
   return [['seconds', ...styles.map(({ label }) => label)], ...rows];
 }
 
-/** A table of the page; cells that carry an exact value give that one, and pictures nothing. */
+/** A table of the page; cells that carry an exact value, or several, give those, and pictures nothing. */
 export function rowsOfTable(table: HTMLTableElement): string[][] {
   return [...table.rows].map((row) =>
     [...row.cells]
       .filter((cell) => !cell.classList.contains('spark-column'))
-      .map((cell) => cell.dataset.value ?? (cell.textContent ?? '').replaceAll(/\s+/g, ' ').trim()),
+      .flatMap(({ dataset, textContent }): string[] =>
+        dataset.values === undefined
+          ? [dataset.value ?? (textContent ?? '').replaceAll(/\s+/g, ' ').trim()]
+          : JSON.parse(dataset.values),
+      ),
   );
 }
 

@@ -1,8 +1,8 @@
+import { addressText, parseAddress, type View } from '../address.ts';
 import type { ChartData } from '../chart-data.ts';
 import { clock } from '../numbers.ts';
-import { addressText, parseAddress } from './address.ts';
-import { Chart, type ChartContent, SHORTEST_VIEW, type View } from './chart.ts';
-import { besides, endpointCharts, loadCharts, needsLogarithm } from './content.ts';
+import { Chart, type ChartContent, SHORTEST_VIEW } from './chart.ts';
+import { besides, endpointCharts, loadCharts, needsLogarithm, wholeOf } from './content.ts';
 import { rowsOfChart, rowsOfTable, saveButton } from './csv.ts';
 import { Theme } from './theme.ts';
 
@@ -98,8 +98,7 @@ class Page {
   /** No further than the run goes, and not too short to be seen. */
   #within(view: View): View {
     if (view === null) return null;
-    const { seconds } = this.#data.throughput;
-    const [first, last] = [seconds[0] ?? 0, seconds.at(-1) ?? 0];
+    const [first, last] = wholeOf(this.#data);
     const from = Math.max(first, Math.min(view[0], last - SHORTEST_VIEW));
     const until = Math.min(last, Math.max(view[1], from + SHORTEST_VIEW));
     return until > from && until - from < last - first ? [from, until] : null;
@@ -137,10 +136,11 @@ class Page {
   #drawEach(charts: Record<string, ChartContent>): void {
     const { bands, compared } = this.#data;
     const shown = this.#compared?.checked ?? false;
+    const whole = wholeOf(this.#data);
     for (const [id, content] of Object.entries(besides(charts, compared, shown))) {
       const width = id === 'latency-chart' ? PAPER.whole : PAPER.half;
       this.#contents.set(id, content);
-      this.#chart(id)?.draw(content, { bands, width: this.#onPaper ? width : null, view: this.#view });
+      this.#chart(id)?.draw(content, { bands, width: this.#onPaper ? width : null, view: this.#view, whole });
     }
   }
 
@@ -167,6 +167,14 @@ document.documentElement.classList.add('scripted');
 page.draw();
 page.follow();
 new Theme(document.querySelector<HTMLButtonElement>('#theme'), () => page.draw());
+
+for (const figure of document.querySelectorAll<HTMLElement>('figure[data-line]')) {
+  const name = figure.dataset.name ?? 'line';
+  const rows = (): (string | number)[][] => [['seconds', 'share left'], ...JSON.parse(figure.dataset.line ?? '[]')];
+  figure
+    .querySelector('figcaption')
+    ?.append(saveButton(figure.querySelector('figcaption')?.textContent ?? name, name, rows));
+}
 
 for (const table of document.querySelectorAll<HTMLTableElement>('section .scroll > table')) {
   const section = table.closest('section');

@@ -1,4 +1,5 @@
 import uPlot from 'uplot';
+import { logarithmicScale } from '../axis.ts';
 import type { Band, ChartLines } from '../chart-data.ts';
 import { clock } from '../numbers.ts';
 
@@ -34,8 +35,8 @@ export interface ChartSpec {
   bands: readonly Band[];
   /** Width in CSS pixels. */
   width: number;
-  /** The part of the axis that is shown, in seconds; null for all of it. */
-  view: readonly [from: number, until: number] | null;
+  /** The part of the axis that is shown, in seconds. */
+  view: readonly [from: number, until: number];
   /** Called with the index under the cursor, or null when it left. */
   onCursor: (index: number | null) => void;
   /** Called with the stretch that was drawn out with the mouse. */
@@ -67,14 +68,22 @@ export function plot(host: HTMLElement, spec: ChartSpec): uPlot {
     // The plot area of the charts has no text of its own at the right; half a time label needs some room.
     padding: [10, 18, 0, 0],
     scales: {
-      x: { time: false, range: (_, from, to) => rangeOf(spec.view, from, to) },
+      x: { time: false, range: () => [spec.view[0], Math.max(spec.view[1], spec.view[0] + 1)] },
       y: spec.logarithmic
         ? { distr: 3, range: (_, low, high) => logarithmicRange(low, high, highestLevel) }
         : { range: (_, __, high) => [0, Math.max(high ?? 0, highestLevel, least) * 1.12 || 1] },
     },
     axes: [
       { ...axis, values: (_, ticks) => ticks.map(clock), space: 70, size: 34, incrs: TIME_STEPS },
-      { ...axis, values: (_, ticks) => ticks.map((at) => (at === null ? '' : tick(at))), size: 66, gap: 6 },
+      {
+        ...axis,
+        values: (_, ticks) => ticks.map((at) => (at === null ? '' : tick(at))),
+        ...(spec.logarithmic
+          ? { splits: (_, __, low, high) => logarithmicTicks(low, high), filter: (_, ticks) => ticks }
+          : {}),
+        size: 66,
+        gap: 6,
+      },
     ],
     series: [
       {},
@@ -100,7 +109,7 @@ export function plot(host: HTMLElement, spec: ChartSpec): uPlot {
     },
     hooks: {
       drawClear: [(chart) => shade(chart, spec.bands)],
-      draw: [(chart) => drawLevels(chart, levels)],
+      draw: [(chart) => nameBands(chart, spec.bands), (chart) => drawLevels(chart, levels)],
       setCursor: [({ cursor }) => spec.onCursor(cursor.idx ?? null)],
       setSelect: [
         (chart) => {
@@ -117,14 +126,18 @@ export function plot(host: HTMLElement, spec: ChartSpec): uPlot {
 /** Seconds between the labels of a time axis: what a clock divides into. */
 const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400];
 
-function rangeOf(view: ChartSpec['view'], from: number, to: number): [number, number] {
-  if (view !== null) return [view[0], view[1]];
-  return from === to ? [from, from + 1] : [from, to];
-}
-
 function logarithmicRange(low: number | null, high: number | null, highestLevel: number): [number, number] {
   const top = Math.max(high ?? 1, highestLevel) * 1.4;
   return [Math.max(0.001, Math.min((low ?? 1) * 0.8, top / 10)), top];
+}
+
+/** More labels than this stand too close to each other. */
+const MOST_TICKS = 10;
+
+/** 1, 2 and 5 of each decade, or only 1 where those would be too many: uPlot would count from the lower end of the axis. */
+function logarithmicTicks(low: number, high: number): number[] {
+  const { ticks } = logarithmicScale(low, high);
+  return ticks.length <= MOST_TICKS ? ticks : ticks.filter((tick) => Number.isInteger(Math.log10(tick)));
 }
 
 /** Points with a gap on both sides, which no line would show. */
@@ -142,14 +155,51 @@ function lonelyPoints(chart: uPlot, line: number, shown: boolean): number[] | nu
 /** Height of the strip that marks where the load fell short, CSS pixels. */
 const STRIP = 5;
 
+/** Where a second lies on the canvas, or the end of the plot that it lies beyond. */
+function placeWithin(chart: uPlot, second: number): number {
+  const { left, width } = chart.bbox;
+  return Math.min(left + width, Math.max(left, chart.valToPos(second, 'x', true)));
+}
+
+/** Names of the shaded stretches, on top of lines and grid, where they are wide enough for them. */
+function nameBands(chart: uPlot, bands: readonly Band[]): void {
+  const { ctx, bbox } = chart;
+  const ratio = window.devicePixelRatio;
+  ctx.save();
+  ctx.font = `${11 * ratio}px ${FONT}`;
+  ctx.textAlign = 'left';
+  for (const { from, until, label, kind } of bands) {
+    if (kind === 'dropped' || kind === 'saturated') continue;
+    const left = placeWithin(chart, from);
+    if (placeWithin(chart, until) - left <= ctx.measureText(label).width + 8 * ratio) continue;
+    writeWithRim(
+      ctx,
+      label,
+      left + 4 * ratio,
+      bbox.top + 12 * ratio,
+      kind === 'outage' || kind === 'worst' ? 'bad' : 'muted',
+    );
+  }
+  ctx.restore();
+}
+
+/** A rim of the page's colour keeps a label readable on top of lines. */
+function writeWithRim(ctx: CanvasRenderingContext2D, label: string, x: number, y: number, colour: string): void {
+  ctx.setLineDash([]);
+  ctx.lineJoin = 'round';
+  ctx.strokeStyle = colourOf('card');
+  ctx.lineWidth = 4 * window.devicePixelRatio;
+  ctx.strokeText(label, x, y);
+  ctx.fillStyle = colourOf(colour);
+  ctx.fillText(label, x, y);
+}
+
 function shade(chart: uPlot, bands: readonly Band[]): void {
   const { ctx, bbox } = chart;
   const ratio = window.devicePixelRatio;
-  const within = (second: number): number =>
-    Math.min(bbox.left + bbox.width, Math.max(bbox.left, chart.valToPos(second, 'x', true)));
+  const within = (second: number): number => placeWithin(chart, second);
   ctx.save();
-  ctx.font = `${11 * ratio}px ${FONT}`;
-  for (const { from, until, label, kind } of bands) {
+  for (const { from, until, kind } of bands) {
     const [left, right] = [within(from), within(until)];
     if (until < (chart.scales.x?.min ?? 0) || from > (chart.scales.x?.max ?? 0)) continue;
     if (kind === 'dropped' || kind === 'saturated') {
@@ -162,10 +212,8 @@ function shade(chart: uPlot, bands: readonly Band[]): void {
     }
     // The shortest outage of a day is seen too.
     const width = kind === 'warm-up' ? right - left : Math.max(2 * ratio, right - left);
-    ctx.fillStyle = kind === 'outage' ? `${colourOf('bad')}24` : colourOf('shade');
+    ctx.fillStyle = kind === 'outage' || kind === 'worst' ? `${colourOf('bad')}24` : colourOf('shade');
     ctx.fillRect(left, bbox.top, width, bbox.height);
-    ctx.fillStyle = colourOf(kind === 'outage' ? 'bad' : 'muted');
-    if (width > ctx.measureText(label).width + 8 * ratio) ctx.fillText(label, left + 4 * ratio, bbox.top + 12 * ratio);
   }
   ctx.restore();
 }
@@ -176,29 +224,25 @@ function drawLevels(chart: uPlot, levels: readonly Level[]): void {
   const ratio = window.devicePixelRatio;
   const lineHeight = 15 * ratio;
   ctx.save();
-  ctx.lineWidth = 1.5 * ratio;
   ctx.font = `600 ${11 * ratio}px ${FONT}`;
   ctx.textAlign = 'right';
-  ctx.lineJoin = 'round';
   let free = Number.POSITIVE_INFINITY;
+  const named = new Set<string>();
   for (const { label, value, colour } of [...levels].sort((a, b) => a.value - b.value)) {
     const y = chart.valToPos(value, 'y', true);
     ctx.strokeStyle = colourOf(colour);
+    ctx.lineWidth = 1.5 * ratio;
     ctx.setLineDash([7 * ratio, 4 * ratio]);
     ctx.beginPath();
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
     const baseline = Math.min(y - 7 * ratio, free - lineHeight);
+    // Objectives over a window and over the run may be the same level.
+    if (named.has(label) || baseline - lineHeight / 2 < bbox.top) continue;
+    named.add(label);
     free = baseline;
-    // A rim of the page's colour keeps the label readable on top of lines.
-    ctx.setLineDash([]);
-    ctx.strokeStyle = colourOf('card');
-    ctx.lineWidth = 4 * ratio;
-    ctx.strokeText(label, bbox.left + bbox.width - 4 * ratio, baseline);
-    ctx.lineWidth = 1.5 * ratio;
-    ctx.fillStyle = colourOf(colour);
-    ctx.fillText(label, bbox.left + bbox.width - 4 * ratio, baseline);
+    writeWithRim(ctx, label, bbox.left + bbox.width - 4 * ratio, baseline, colour);
   }
   ctx.restore();
 }

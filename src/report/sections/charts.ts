@@ -62,10 +62,14 @@ function shortfallTable(shortfalls: readonly Shortfall[]): Html | null {
     labelledBy: 'shortfalls',
     caption:
       'Marked at the foot of every chart: red where iterations were dropped, amber where nearly all virtual users were busy.',
-    columns: [{ title: 'From', text: true }, { title: 'Until' }, { title: 'What happened', text: true }],
+    columns: [
+      { title: 'From', text: true },
+      { title: 'Until', text: true },
+      { title: 'What happened', text: true },
+    ],
     rows: shortfalls.map(
       ({ kind, from, until, amount }) =>
-        html`<tr><td class="text" data-value="${from}">${clock(from)}</td><td data-value="${until}">${clock(until)}</td><td class="text">${kind === 'dropped' ? `${count(Math.max(1, Math.round(amount)))} iterations dropped` : `up to ${count(amount)} virtual users busy, nearly all there are`}</td></tr>`,
+        html`<tr><td class="text" data-value="${from}">${clock(from)}</td><td class="text" data-value="${until}">${clock(until)}</td><td class="text">${kind === 'dropped' ? `${count(Math.max(1, Math.round(amount)))} iterations dropped` : `up to ${count(amount)} virtual users busy, nearly all there are`}</td></tr>`,
     ),
   })}`;
 }

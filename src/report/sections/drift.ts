@@ -1,24 +1,29 @@
 import type { DriftResult, Run, SoakResult } from '../../results/schema.ts';
-import type { BurnLine, DriftLine, RunSeries } from '../../results/series.ts';
-import { boundText, driftName, driftValue, gapText, inDriftOrder, limitText, perHourText } from '../drift-text.ts';
+import type { DriftLine, RunSeries } from '../../results/series.ts';
+import { tenth } from '../axis.ts';
+import { boundTexts, driftName, driftValue, gapText, inDriftOrder, limitText, perHourText } from '../drift-text.ts';
 import { type Html, html, isolated } from '../html.ts';
 import { lttb } from '../lttb.ts';
 import { clock, percent } from '../numbers.ts';
-import { section, state, table } from './parts.ts';
+import { endpointLink, section, state, table } from './parts.ts';
 
 /** Units of the small charts. */
 const WIDTH = 200;
 const HEIGHT = 44;
-const BURN = { width: 420, height: 90 };
 const POINTS = 100;
 /** Times the usual distance of two points from where on there is a gap between them. */
 const GAP = 3;
 /** Where the judged part begins. */
 const JUDGED_FROM = 0.25;
+/** A reason that so many figures share is told once for all of them. */
+const SHARED_BY = 3;
+/** Stretches left out that are told one by one. */
+const MOST_GAPS = 20;
 
-/** Whether the target drifted, how error budgets were used up, and the worst minute; null for a run that was no soak. */
-export function driftSection({ drift, soak, slo }: Run, series: RunSeries): Html | null {
+/** Whether the target drifted; null for a run that was no soak. */
+export function driftSection({ drift, soak }: Run, series: RunSeries): Html | null {
   if (drift === undefined || soak === undefined) return null;
+  const shared = sharedReasons(drift);
   return section(
     'drift',
     'Drift',
@@ -26,15 +31,16 @@ export function driftSection({ drift, soak, slo }: Run, series: RunSeries): Html
       labelledBy: 'drift',
       caption: caption(drift, soak),
       columns: [
-        { title: 'Figure', text: true },
+        { title: 'Figure', text: true, csv: ['Figure', 'Unit', 'Because'] },
+        // Second, so that a narrow screen shows it without being moved.
+        { title: 'Verdict', text: true },
         { title: 'Over time', text: true, className: 'spark-column' },
         { title: 'At first' },
-        { title: 'Per hour' },
-        { title: 'Limit' },
-        { title: 'Verdict', text: true },
+        { title: 'Per hour', csv: ['Per hour', 'At least', 'At most'] },
+        { title: 'Limit', csv: ['Limit', 'Hours until it'] },
       ],
-      rows: inDriftOrder(drift).map((each) => row(each, series.soak?.drift)),
-    })}${left(soak)}${burnFigures(series.soak?.burn ?? [], slo)}${worstMinute(soak)}`,
+      rows: inDriftOrder(drift).map((each) => row(each, series.soak?.drift, shared)),
+    })}${[...shared].map(sharedReason)}${left(soak)}`,
     'long',
   );
 }
@@ -43,7 +49,7 @@ function caption(drift: readonly DriftResult[], { binSeconds, budget, stopped }:
   const failed = drift.filter(({ verdict }) => verdict === 'fail').length;
   const compressed = binSeconds < 900 ? ` Time is compressed: an hour has four bins of ${binSeconds} s.` : '';
   const ended = stopped === null ? '' : ` Ended early at ${clock(stopped.atSeconds)}: ${stopped.because}.`;
-  return html`${failed} of ${drift.length} figures drift. A figure may rise by ${percent(budget)} of its level in 24 hours. The first quarter, in which things warm up, is left out.${compressed}${ended}`;
+  return html`${failed} of ${drift.length} figures ${failed === 1 ? 'drifts' : 'drift'}. A figure may rise by ${percent(budget)} of its level in 24 hours. The first quarter, in which things warm up, is shaded and left out; the broken line is what was judged.${compressed}${ended}`;
 }
 
 const STATES = {
@@ -52,19 +58,55 @@ const STATES = {
   inconclusive: ['unknown', 'not known'],
 } as const;
 
-function row(result: DriftResult, lines: readonly DriftLine[] | undefined): Html {
-  const [kind, word] = STATES[result.verdict];
-  const bound = boundText(result);
-  const source =
-    result.signal === 'latency' || result.signal === 'errorRate' ? null : html`<br><code>${result.source}</code>`;
-  return html`<tr><th scope="row" class="wrap">${isolated(driftName(result))}${source}<small>${result.because}</small></th><td class="text spark-column">${chart(
-    result,
-    lines?.find(({ id }) => id === result.id),
-  )}</td><td>${driftValue(result.unit, result.level)}</td><td>${perHourText(result)}${bound === '' ? null : html`<small>${bound}</small>`}</td><td>${limitText(result) ?? '–'}</td><td class="text">${state(kind, word)}</td></tr>`;
+/** The most frequent reason of each verdict, where many figures share it. */
+function sharedReasons(drift: readonly DriftResult[]): Map<string, DriftResult['verdict']> {
+  const shared = new Map<string, DriftResult['verdict']>();
+  for (const wanted of ['inconclusive', 'pass'] as const) {
+    const counts = new Map<string, number>();
+    for (const { verdict, because } of drift) {
+      if (verdict === wanted) counts.set(because, (counts.get(because) ?? 0) + 1);
+    }
+    const [most] = [...counts].sort((a, b) => b[1] - a[1]);
+    if (most !== undefined && most[1] >= SHARED_BY) shared.set(most[0], wanted);
+  }
+  return shared;
 }
 
-/** The figure in its cells and the line that it was judged by. */
-function chart({ level, last }: DriftResult, line: DriftLine | undefined): Html | null {
+function sharedReason([because, verdict]: [string, DriftResult['verdict']]): Html {
+  const [kind, word] = STATES[verdict];
+  return html`<p class="note">${state(kind, word)} where no reason is given: ${because}.</p>`;
+}
+
+function row(
+  result: DriftResult,
+  lines: readonly DriftLine[] | undefined,
+  shared: ReadonlyMap<string, DriftResult['verdict']>,
+): Html {
+  const { unit, because, level, perHour, limit, hoursToLimit } = result;
+  const [kind, word] = STATES[result.verdict];
+  const name = driftName(result);
+  const source =
+    result.signal === 'latency' || result.signal === 'errorRate' ? null : html`<br><code>${result.source}</code>`;
+  const reason = shared.get(because) === result.verdict ? null : html`<small>${because}</small>`;
+  return html`<tr><th scope="row" class="wrap figure" data-values="${csv(name, unit, because)}">${
+    result.signal === 'latency' ? endpointLink(result.source, name) : isolated(name)
+  }${source}${reason}</th><td class="text">${state(kind, word)}</td><td class="text spark-column">${chart(
+    result,
+    lines?.find(({ id }) => id === result.id),
+  )}</td><td data-value="${level ?? ''}">${driftValue(unit, level)}</td><td data-values="${csv(
+    perHour?.slope,
+    perHour?.lower,
+    perHour?.upper,
+  )}">${perHourText(result)}${boundTexts(result).map((bound) => html`<small class="one">${bound}</small>`)}</td><td data-values="${csv(limit, hoursToLimit)}">${limitText(result) ?? '–'}</td></tr>`;
+}
+
+/** Values of the columns that a cell stands for in a CSV file. */
+function csv(...values: readonly (string | number | null | undefined)[]): string {
+  return JSON.stringify(values.map((value) => String(value ?? '')));
+}
+
+/** The figure in its cells, the line that it was judged by, and between which values it lay. */
+function chart({ level, last, unit }: DriftResult, line: DriftLine | undefined): Html | null {
   if (line === undefined || line.values.length < 2) return null;
   const kept = lttb(line.values, POINTS);
   const points = kept.map((i) => [line.seconds[i] ?? 0, line.values[i] ?? 0] as const);
@@ -88,58 +130,13 @@ function chart({ level, last }: DriftResult, line: DriftLine | undefined): Html 
     level === null || last === null
       ? null
       : html`<path class="level" d="M${x(start)} ${y(level)}L${WIDTH} ${y(last)}" />`;
-  return html`<svg class="spark" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-hidden="true"><rect width="${x(start)}" height="${HEIGHT}" /><path d="${path}" />${fitted}</svg>`;
+  const [least, most] = [driftValue(unit, low), driftValue(unit, high)];
+  return html`<svg class="spark" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-hidden="true"><rect width="${x(start)}" height="${HEIGHT}" /><path d="${path}" />${fitted}</svg><small>${least === most ? least : `${least} to ${most}`}</small>`;
 }
 
 function left({ gaps }: SoakResult): Html {
-  if (gaps.length === 0) return html`<p class="note">Nothing was left out.</p>`;
-  const shown = gaps.slice(0, 20).map(gapText);
-  const more = gaps.length > 20 ? ` and ${gaps.length - 20} more` : '';
-  return html`<p class="note">Left out: ${shown.join('; ')}${more}.</p>`;
-}
-
-/** What was left of each error budget over time. */
-function burnFigures(lines: readonly BurnLine[], slos: Run['slo']): Html | null {
-  if (lines.length === 0) return null;
-  const { width, height } = BURN;
-  const figures = lines.map(({ id, seconds, remaining }) => {
-    const slo = slos.find((each) => each.id === id);
-    const at = slo?.budget?.spentAtSeconds;
-    const end = remaining.at(-1) ?? 1;
-    const low = Math.min(0, ...remaining);
-    const shown = Math.max(low, -1);
-    const last = seconds.at(-1) || 1;
-    const x = (second: number): number => tenth((second / last) * width);
-    const y = (value: number): number => tenth(4 + ((1 - Math.max(value, shown)) / (1 - shown)) * (height - 8));
-    const path = seconds
-      .map((second, i) => (i === 0 ? `M0 ${y(1)}` : `H${x(second)}V${y(remaining[i] ?? 1)}`))
-      .join('');
-    const words = at == null ? `${percent(Math.max(0, end))} left` : `spent at ${clock(at)}`;
-    return html`<figure><figcaption class="note">${isolated(id)}: ${words}</figcaption><svg class="spark burn" viewBox="0 0 ${width} ${height}" role="img" aria-label="Error budget of ${id} over the run: ${words}"><path class="level" d="M0 ${y(0)}H${width}" /><path d="${path}" /></svg></figure>`;
-  });
-  return html`<h3>Error budgets</h3><p class="note">What was left of each budget of the whole run; the broken line is nothing.</p><div class="pair">${figures}</div>`;
-}
-
-function worstMinute({ worstMinute: worst }: SoakResult): Html {
-  if (worst === null) return html`<h3>Worst minute</h3><p class="note">No minute stands out.</p>`;
-  const minute = html`<h3 id="worst-minute">Worst minute</h3><p>At ${clock(worst.atSeconds)}: ${worst.why}.</p>`;
-  if (worst.candidates.length === 0) return html`${minute}<p class="note">Nothing else was unusual then.</p>`;
-  return html`${minute}${table({
-    labelledBy: 'worst-minute',
-    caption:
-      'What else was unusual in that minute: candidates for the cause, not its proof. Distance is from the median of its own history, in robust standard deviations.',
-    columns: [{ title: 'Figure', text: true }, { title: 'Then' }, { title: 'Usually' }, { title: 'Distance' }],
-    rows: worst.candidates.map(
-      ({ name, value, usual, z }) =>
-        html`<tr><th scope="row" class="wrap">${isolated(name)}</th><td>${plain(value)}</td><td>${plain(usual)}</td><td>${z < 0 ? '−' : '+'}${Math.min(999, Math.abs(z)).toFixed(0)}</td></tr>`,
-    ),
-  })}`;
-}
-
-function plain(value: number): string {
-  return Number(value.toPrecision(4)).toLocaleString('en-GB', { maximumFractionDigits: 6 });
-}
-
-function tenth(value: number): number {
-  return Math.round(value * 10) / 10;
+  if (gaps.length === 0) return html`<p class="note">No other stretch was left out.</p>`;
+  const shown = gaps.slice(0, MOST_GAPS).map(gapText);
+  const more = gaps.length > MOST_GAPS ? ` and ${gaps.length - MOST_GAPS} more` : '';
+  return html`<p class="note">Also left out: ${shown.join('; ')}${more}.</p>`;
 }

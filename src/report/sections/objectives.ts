@@ -33,6 +33,7 @@ export function objectivesSection({ slo, warmupSeconds, verdict }: Run): Html {
       ],
       rows: inReadingOrder(slo).map(row),
     })}`,
+    'long',
   );
 }
 

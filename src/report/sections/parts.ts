@@ -11,13 +11,16 @@ export interface Column {
   /** Words are set to the left, numbers to the right. */
   text?: boolean;
   className?: string;
+  /** Titles of the columns that it stands for in a CSV file, where its cells hold several values. */
+  csv?: readonly string[];
 }
 
 /** A table that scrolls inside its own frame when the screen is narrow; the frame can be reached and moved by keyboard. */
 export function table(spec: { labelledBy: string; caption: Part; columns: readonly Column[]; rows: Part }): Html {
-  const heads = spec.columns.map(({ title, text, className }) => {
+  const heads = spec.columns.map(({ title, text, className, csv }) => {
     const classes = [text ? 'text' : '', className ?? ''].filter((name) => name !== '').join(' ');
-    return html`<th scope="col"${classes === '' ? null : html` class="${classes}"`}>${title}</th>`;
+    const values = csv === undefined ? null : html` data-values="${JSON.stringify(csv)}"`;
+    return html`<th scope="col"${classes === '' ? null : html` class="${classes}"`}${values}>${title}</th>`;
   });
   return html`<div class="scroll" tabindex="0" role="group" aria-labelledby="${spec.labelledBy}"><table>
 <caption><span>${spec.caption}</span></caption>
@@ -38,8 +41,8 @@ export function details(entries: readonly (readonly [term: string, value: Part])
 }
 
 /** An endpoint's name that leads to its charts; the page's script reads the fragment. */
-export function endpointLink(name: string): Html {
-  return html`<a href="#endpoint=${encodeURIComponent(name)}">${isolated(name)}</a>`;
+export function endpointLink(name: string, text: string = name): Html {
+  return html`<a href="#endpoint=${encodeURIComponent(name)}">${isolated(text)}</a>`;
 }
 
 /** Titles of the sections of a page, each a link to it. */

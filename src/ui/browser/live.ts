@@ -1,5 +1,5 @@
 import { Chart, type ChartContent } from '../../report/browser/chart.ts';
-import { endpointCharts, loadCharts, needsLogarithm } from '../../report/browser/content.ts';
+import { endpointCharts, loadCharts, needsLogarithm, wholeOf } from '../../report/browser/content.ts';
 import { Theme } from '../../report/browser/theme.ts';
 import { count } from '../../report/numbers.ts';
 import type { LiveView } from '../live.ts';
@@ -28,8 +28,9 @@ function draw(): void {
     ...(endpoint === undefined ? {} : endpointCharts(endpoint, needsLogarithm(endpoint))),
     ...loadCharts(data),
   };
+  const whole = wholeOf(data);
   for (const [id, content] of Object.entries(all)) {
-    chart(id)?.draw(content, { bands: data.bands, width: null, view: null });
+    chart(id)?.draw(content, { bands: data.bands, width: null, view: null, whole });
   }
   say('requests', count(latest.requests));
   say('failed', count(latest.failed));

@@ -1,4 +1,5 @@
-import type { View } from './chart.ts';
+/** The stretch that is shown, in seconds since the run began; null for the whole run. */
+export type View = readonly [from: number, until: number] | null;
 
 /** What a link to the page says of its view; null where it says nothing. */
 export interface Address {
