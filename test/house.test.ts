@@ -61,6 +61,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'src/capacity-page',
     'src/capacity-run',
     'src/compare',
+    'src/k6',
     'src/report',
     'src/results',
     'src/run',

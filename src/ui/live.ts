@@ -1,4 +1,5 @@
 /** The last minutes of a run that goes, read from the newest segments of its archive: bounded, however long the run is. */
+import { plannedRateAt, planSchema } from '../k6/plan.ts';
 import { type ChartData, chartData } from '../report/chart-data.ts';
 import { readRun } from '../results/archive.ts';
 import { readSegment } from '../results/read.ts';
@@ -6,6 +7,7 @@ import { listSegments } from '../results/segments.ts';
 import { Timeline } from '../results/timeline.ts';
 import { Totals } from '../results/totals.ts';
 import type { Window } from '../results/window.ts';
+import { NO_PLAN } from '../run/reread.ts';
 
 const SHOWN_SECONDS = 300;
 
@@ -28,8 +30,11 @@ export interface LiveView {
 export async function liveView(folder: string): Promise<LiveView> {
   const run = await readRun(folder);
   const windows: Window[] = [];
+  let plan = NO_PLAN;
   for (const { path } of (await listSegments(folder)).slice(-2)) {
-    for await (const window of (await readSegment(path)).windows) {
+    const segment = await readSegment(path);
+    plan = planSchema.safeParse(segment.header.plan).data ?? NO_PLAN;
+    for await (const window of segment.windows) {
       windows.push(window);
       while ((windows[0]?.second ?? 0) < window.second - SHOWN_SECONDS) windows.shift();
     }
@@ -40,9 +45,9 @@ export async function liveView(folder: string): Promise<LiveView> {
     totals.write(window);
     timeline.write(window);
   }
-  const series = timeline.series(totals, () => null);
   const start = Math.floor(Date.parse(run.startedAt) / 1000);
   const offset = Math.max(0, (windows[0]?.second ?? start) - start);
+  const series = timeline.series(totals, (second) => plannedRateAt(plan, second + offset));
   const { scenario, target, startedAt, requests } = run;
   return {
     scenario,

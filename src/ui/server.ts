@@ -183,11 +183,16 @@ class Ui {
 
   /** Server-sent events (HTML Living Standard, section 9.2): `view` with what is going on, `end` when the run has ended. */
   #follow(folder: string, response: ServerResponse): void {
+    // Who asks for the head alone would be held until the run has ended, and with it one of the live views.
+    if (response.req.method === 'HEAD') {
+      response.writeHead(200, EVENTS).end();
+      return;
+    }
     if (this.#live.size >= MOST_LIVE) {
       plain(response, 503, `${MOST_LIVE} live views are open. Close one of them.`);
       return;
     }
-    response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream; charset=utf-8' });
+    response.writeHead(200, EVENTS);
     let timer: NodeJS.Timeout | undefined;
     const end = (): void => {
       clearTimeout(timer);
@@ -223,6 +228,8 @@ const HEADERS = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
 };
+
+const EVENTS = { ...HEADERS, 'Content-Type': 'text/event-stream; charset=utf-8' };
 
 function send(response: ServerResponse, { text, policy }: UiPage): void {
   response.writeHead(200, {

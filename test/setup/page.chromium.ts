@@ -91,11 +91,21 @@ async function excess(page: Page): Promise<number> {
   return await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 }
 
-/** Every view of a page: light, dark, 400 pixels, paper. No complaint, no request but itself, axe finds nothing. */
-export async function expectSound(pages: Pages, name: string): Promise<void> {
+/**
+ * Every view of a page: light, dark, 400 pixels, paper. No complaint, no request but itself, axe finds nothing.
+ *
+ * @param ready resolves when there is all to be seen that the page will show
+ * @param others addresses that it may ask for too
+ */
+export async function expectSound(
+  pages: Pages,
+  name: string,
+  { ready, others = [] }: { ready?: (page: Page) => Promise<unknown>; others?: readonly string[] } = {},
+): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     const width = colorScheme === 'light' ? 1280 : 400;
     const { page, requests, complaints } = await pages.open(name, { colorScheme, viewport: { width, height: 900 } });
+    await ready?.(page);
     expect(await axeViolations(page), `${name}, ${colorScheme}`).toEqual([]);
     expect(await faintTexts(page), `${name}, ${colorScheme}`).toEqual([]);
     expect(await excess(page), `${name} at ${width} pixels`).toBeLessThanOrEqual(0);
@@ -110,7 +120,7 @@ export async function expectSound(pages: Pages, name: string): Promise<void> {
     expect(
       requests.filter((url) => !url.startsWith('data:')),
       name,
-    ).toEqual([pages.addressOf(name)]);
+    ).toEqual([pages.addressOf(name), ...others]);
     await page.context().close();
   }
 }
