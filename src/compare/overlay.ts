@@ -1,7 +1,8 @@
 /** Lines of two runs in one picture. */
-import { tenth } from '../report/axis.ts';
+import { scaleFromZero, tenth } from '../report/axis.ts';
 import { type Html, html } from '../report/html.ts';
 import { lttb } from '../report/lttb.ts';
+import { clock } from '../report/numbers.ts';
 
 const OVERLAY_WIDTH = 1000;
 const OVERLAY_HEIGHT = 240;
@@ -11,6 +12,7 @@ const TOP = 14;
 const BOTTOM = 28;
 /** More points of a line cannot be told apart. */
 const POINTS = 400;
+const MOST_TICKS = 5;
 
 /** Colours are the report's variables. */
 export const OVERLAY_STYLE = `.overlay{width:100%;min-width:640px;height:auto;display:block;font-family:inherit;font-size:12px}.overlay text{fill:var(--muted)}.overlay .grid{stroke:var(--grid)}
@@ -38,20 +40,20 @@ export interface Overlay {
 export function overlaySvg({ label, a, b, objective, tick }: Overlay): Html | null {
   const all = [...a.values, ...b.values].flatMap((value) => value ?? []);
   if (all.length === 0) return null;
-  const highest = Math.max(...all);
+  const highest = all.reduce((most, value) => Math.max(most, value), 0);
   // An objective far above presses the lines flat: it is then left to the tables.
   const drawn = objective !== null && objective <= highest * 4 ? objective : null;
-  const top = Math.max(highest, drawn ?? 0) * 1.08 || 1;
+  const { high: top, ticks } = scaleFromZero(Math.max(highest, drawn ?? 0), MOST_TICKS);
   const last = Math.max(1, a.seconds.at(-1) ?? 0, b.seconds.at(-1) ?? 0);
   const x = (second: number): number => tenth(LEFT + ((OVERLAY_WIDTH - LEFT - RIGHT) * second) / last);
   const y = (value: number): number => tenth(OVERLAY_HEIGHT - BOTTOM - ((OVERLAY_HEIGHT - TOP - BOTTOM) * value) / top);
-  const grid = [0, top / 2, top].map(
+  const grid = ticks.map(
     (value) => html`<path class="grid" d="M${LEFT} ${y(value)}H${OVERLAY_WIDTH - RIGHT}"/>
-<text x="${LEFT - 8}" y="${y(value) + 4}" text-anchor="end">${tick(value)}</text>`,
+<text x="${LEFT - 8}" y="${y(value) + 4}" text-anchor="end">${value === 0 ? 0 : tick(value)}</text>`,
   );
   const times = [0, last / 2, last].map(
     (second, i) =>
-      html`<text x="${x(second)}" y="${OVERLAY_HEIGHT - 8}" text-anchor="${['start', 'middle', 'end'][i] ?? 'middle'}">${Math.round(second)} s</text>`,
+      html`<text x="${x(second)}" y="${OVERLAY_HEIGHT - 8}" text-anchor="${['start', 'middle', 'end'][i] ?? 'middle'}">${clock(second)}</text>`,
   );
   const level =
     drawn === null

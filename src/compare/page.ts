@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Html, html, isolated } from '../report/html.ts';
 import { count, latency } from '../report/numbers.ts';
-import { section, table } from '../report/sections/parts.ts';
+import { contents, SKIP_LINK, section, table } from '../report/sections/parts.ts';
 import { STYLE } from '../report/style.ts';
 import type { Run } from '../results/schema.ts';
 import type { RunSeries } from '../results/series.ts';
@@ -24,17 +24,31 @@ export interface ComparedRun {
 /** The same runs give the same file. */
 export function comparisonPage(comparison: Comparison, a: ComparedRun, b: ComparedRun): string {
   const names = [...new Set([...Object.keys(a.series.endpoints), ...Object.keys(b.series.endpoints)])].sort();
+  const differs = differsSection(comparison);
+  const latencies = html`${names.map((name) => figureOf(latencyOverlay(name, a, b)))}`;
+  const sections: (readonly [id: string, title: string, content: Html])[] = [
+    ...(differs === null ? [] : [['differs', 'What else differs', differs] as const]),
+    ['figures', 'Figures', section('figures', 'Figures', figuresTable(comparison), 'long')],
+    ['latency', 'p95 over time', section('latency', 'p95 over time', latencies, 'long')],
+    ['load', 'Requests per second', section('load', 'Requests per second', figureOf(rateOverlay(a, b)))],
+  ];
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${COMPARISON_POLICY}">
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">
 <title>Compare: ${comparison.a.run} and ${comparison.b.run}</title><style>${new Html(PAGE_STYLE)}</style></head>
-<body><header><div><h1>Two runs beside each other</h1><p class="verdict">No verdict</p><p class="why">${honestSentence(comparison).replaceAll('`', '')}</p>
+<body>${SKIP_LINK}<header><div><h1>Two runs beside each other</h1><p class="verdict">No verdict</p><p class="why">${withCode(honestSentence(comparison))}</p>
 <p><span class="key a"></span>A ${sideText(comparison.a)}<br><span class="key"></span>B ${sideText(comparison.b)}</p></div></header>
-<main>${differsSection(comparison)}
-${section('figures', 'Figures', figuresTable(comparison))}
-${section('latency', 'p95 over time', html`${names.map((name) => figureOf(latencyOverlay(name, a, b)))}`, 'long')}
-${section('load', 'Requests per second', figureOf(rateOverlay(a, b)))}</main></body></html>
+${contents(sections.map(([id, title]) => [id, title]))}
+<main id="content" tabindex="-1">${sections.map(
+    ([, , content]) => html`${content}
+`,
+  )}</main></body></html>
 `.text;
+}
+
+/** A sentence with what stands between backticks as code. */
+function withCode(sentence: string): Html[] {
+  return sentence.split('`').map((part, i) => (i % 2 === 0 ? html`${part}` : html`<code>${part}</code>`));
 }
 
 function sideText({ run, build, verdict }: Comparison['a']): Html {

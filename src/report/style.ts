@@ -42,7 +42,7 @@ header.fail{--tone:var(--bad);--tone-soft:var(--bad-soft)}
 .top{display:flex;justify-content:space-between;align-items:start;gap:16px}
 .verdict{display:flex;gap:14px;align-items:center;font-size:32px;line-height:1.2;font-weight:700;margin:14px 0 6px;letter-spacing:-.01em;color:var(--tone)}
 .verdict svg{width:40px;height:40px;flex:none;fill:var(--tone-soft);stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
-.why{font-size:18px;line-height:1.45;margin:0 0 20px;max-width:88ch;overflow-wrap:anywhere;text-wrap:pretty}
+.why code{font-size:.9em}.why{font-size:18px;line-height:1.45;margin:0 0 20px;max-width:88ch;overflow-wrap:anywhere;text-wrap:pretty}
 .figures{display:grid;grid-template-columns:repeat(7,auto);justify-content:space-between;gap:14px 24px;margin:0}
 .figures div,.details div{min-width:0}
 dt{color:var(--muted);font-size:13px}

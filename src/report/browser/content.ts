@@ -9,7 +9,7 @@ const milliseconds = (value: number): string =>
   value >= 1000 ? `${Number((value / 1000).toPrecision(3))} s` : `${Number(value.toPrecision(3))} ms`;
 const shortPercent = (value: number): string => `${Number((value * 100).toPrecision(2))} %`;
 const shortCount = (value: number): string =>
-  value.toLocaleString('en-GB', { maximumFractionDigits: value < 10 ? 1 : 0 });
+  value.toLocaleString('en-GB', { maximumFractionDigits: value < 1 ? 2 : value < 10 ? 1 : 0 });
 
 /** Charts of one endpoint, by the id of their place. */
 export function endpointCharts(endpoint: EndpointCharts, logarithmic: boolean): Record<string, ChartContent> {

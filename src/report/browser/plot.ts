@@ -109,7 +109,7 @@ export function plot(host: HTMLElement, spec: ChartSpec): uPlot {
     },
     hooks: {
       drawClear: [(chart) => shade(chart, spec.bands)],
-      draw: [(chart) => nameBands(chart, spec.bands), (chart) => drawLevels(chart, levels)],
+      draw: [(chart) => drawLevels(chart, levels), (chart) => nameBands(chart, spec.bands)],
       setCursor: [({ cursor }) => spec.onCursor(cursor.idx ?? null)],
       setSelect: [
         (chart) => {
@@ -127,8 +127,10 @@ export function plot(host: HTMLElement, spec: ChartSpec): uPlot {
 const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400];
 
 function logarithmicRange(low: number | null, high: number | null, highestLevel: number): [number, number] {
-  const top = Math.max(high ?? 1, highestLevel) * 1.4;
-  return [Math.max(0.001, Math.min((low ?? 1) * 0.8, top / 10)), top];
+  const highest = Math.max(high ?? 1, highestLevel);
+  const lowest = Math.max(0.001, Math.min((low ?? 1) * 0.8, highest / 8));
+  // A twelfth of the axis above the highest: the label of a level stands there.
+  return [lowest, highest * (highest / lowest) ** (1 / 12)];
 }
 
 /** More labels than this stand too close to each other. */
@@ -237,9 +239,10 @@ function drawLevels(chart: uPlot, levels: readonly Level[]): void {
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
-    const baseline = Math.min(y - 7 * ratio, free - lineHeight);
     // Objectives over a window and over the run may be the same level.
-    if (named.has(label) || baseline - lineHeight / 2 < bbox.top) continue;
+    if (named.has(label)) continue;
+    const above = Math.min(y - 7 * ratio, free - lineHeight);
+    const baseline = above - lineHeight / 2 < bbox.top ? y + lineHeight : above;
     named.add(label);
     free = baseline;
     writeWithRim(ctx, label, bbox.left + bbox.width - 4 * ratio, baseline, colour);
