@@ -41,3 +41,8 @@ export class Reading {
     return this.#timeline.series(this.totals, (second) => plannedRateAt(this.#plan, second));
   }
 }
+
+/** Seconds that were measured: without the times between the parts of a run. */
+export function measured({ totals }: Reading): number {
+  return totals.parts.reduce((sum, { fromSeconds, untilSeconds }) => sum + untilSeconds - fromSeconds, 0);
+}

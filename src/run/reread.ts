@@ -8,7 +8,10 @@ import type { RunSeries } from '../results/series.ts';
 import type { Totals } from '../results/totals.ts';
 import type { Sink } from '../results/window.ts';
 import { SoakHistory, soakLines } from '../soak/index.ts';
-import { Reading } from './reading.ts';
+import { FALSE_ALARMS } from '../soak/judge.ts';
+import { looksBy, spentAtEnd } from '../soak/stages.ts';
+import { askedSchema } from './asked.ts';
+import { measured, Reading } from './reading.ts';
 import { marksOf } from './result.ts';
 import { settingsOf, soakFigures } from './soak.ts';
 
@@ -62,8 +65,12 @@ export async function readRunSeries(folder: string, stored: Run): Promise<{ run:
   const seconds = (totals.lastSecond ?? 0) - (totals.firstSecond ?? 0) + 1;
   const series = { ...reading.series(), soak: soakLines(history, settings, slos, watch, seconds) };
   if (stored.endedAt !== null) return { run: stored, series };
-  // A soak that was killed has judged nothing itself.
-  const figures = soakFigures(history, settings, slos, { stopped: soak.stopped });
+  // A soak that was killed has judged nothing itself; one that was to end early has looked at itself on the way.
+  const { plan, asked } = await readOutline(folder);
+  const failFast = askedSchema.safeParse(asked).data?.soak?.failFast === true;
+  const planned = planSchema.safeParse(plan).data?.seconds ?? null;
+  const spent = failFast ? spentAtEnd(looksBy(measured(reading), planned)) : FALSE_ALARMS;
+  const figures = soakFigures(history, settings, slos, { spent, stopped: soak.stopped });
   return { run: { ...recounted(stored, reading), ...figures }, series };
 }
 

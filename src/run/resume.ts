@@ -19,7 +19,7 @@ import { isRunning, removeLeftovers } from './alive.ts';
 import { type Asked, type AskedSoak, askedSchema } from './asked.ts';
 import { describeEnvironment } from './environment.ts';
 import { startOf } from './process.ts';
-import type { Reading } from './reading.ts';
+import { measured, type Reading } from './reading.ts';
 import { rereadWindows } from './reread.ts';
 import { type RunHeader, resultOf } from './result.ts';
 import { type Before, coarseningOf, collect, type RunOptions, type RunOutcome } from './run.ts';
@@ -127,9 +127,6 @@ async function requireCut(run: Run, folder: string, nowMs: number): Promise<void
 /** Whether k6 was killed, which has no exit code. */
 const isWithoutK6 = ({ validity }: Run): boolean =>
   validity.reasons.some(({ code, observed }) => code === 'k6-failed' && observed === null);
-
-const measured = ({ totals }: Reading): number =>
-  totals.parts.reduce((sum, { fromSeconds, untilSeconds }) => sum + untilSeconds - fromSeconds, 0);
 
 /** Seconds of the plan that were sent: without the first of each part, which k6 began somewhere within. */
 const sent = (reading: Reading): number => Math.max(0, measured(reading) - reading.totals.parts.length);

@@ -1,6 +1,6 @@
 import type { Series } from '../../src/results/registry.ts';
 import { SeriesRegistry } from '../../src/results/registry.ts';
-import { WindowCollector } from '../../src/results/window.ts';
+import { type Sink, WindowCollector } from '../../src/results/window.ts';
 import { DEFAULT_SOAK, SoakHistory, type SoakSettings } from '../../src/soak/index.ts';
 
 /** What a made-up soak does in one second; latencies of one endpoint, values of the target's metrics. */
@@ -20,10 +20,11 @@ export async function madeUpHistory(
   seconds: number,
   second: (at: number) => Second | null,
   settings: SoakSettings = DEFAULT_SOAK,
+  sinks: readonly Sink[] = [],
 ): Promise<SoakHistory> {
   const history = new SoakHistory(settings);
   const registry = new SeriesRegistry();
-  const windows = new WindowCollector([history]);
+  const windows = new WindowCollector([history, ...sinks]);
   const target = new Map<string, Series>();
   for (let at = 0; at < seconds; at++) {
     const made = second(at);
@@ -46,6 +47,6 @@ export async function madeUpHistory(
     }
   }
   windows.end();
-  await history.close();
+  await Promise.all([history, ...sinks].map((sink) => sink.close()));
   return history;
 }

@@ -1,11 +1,24 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DriftResult } from '../../src/results/schema.ts';
+import { WindowsWriter } from '../../src/results/writer.ts';
+import { readRunSeries } from '../../src/run/reread.ts';
 import { gapsOf } from '../../src/soak/gaps.ts';
-import { DEFAULT_SOAK, judgeDrifts, type SoakSettings, signalsOf, worstMinuteOf } from '../../src/soak/index.ts';
+import {
+  DEFAULT_SOAK,
+  judgeDrifts,
+  type SoakHistory,
+  type SoakSettings,
+  signalsOf,
+  worstMinuteOf,
+} from '../../src/soak/index.ts';
 import { certaintyOf, FALSE_ALARMS } from '../../src/soak/judge.ts';
 import { processFirst } from '../../src/soak/signals.ts';
 import { LOOKS, spentAtEnd, stageDue } from '../../src/soak/stages.ts';
 import { normal, seeded } from '../../src/stats/random.ts';
+import { madeUpRun } from '../report/fixture.ts';
 import { BEGIN, madeUpHistory, type Second } from './history.ts';
 
 /** Compressed: a bin of 15 seconds, cells of one. */
@@ -205,6 +218,9 @@ describe('the worst minute', () => {
   });
 });
 
+/** What the header of an archive keeps of any run. */
+const ASKED = { scenario: 'soak', slos: [], limits: {}, variables: [], audit: false, scrape: false };
+
 describe('looking often', () => {
   it('spends no more of the chance of a false alarm than one look', () => {
     let looked = 0;
@@ -223,6 +239,35 @@ describe('looking often', () => {
     // Early looks need more certainty than late ones.
     expect(stageDue(0.5, 0)?.spent).toBeLessThan(stageDue(0.99, 6)?.spent ?? 0);
     expect(certaintyOf(30)).toBeCloseTo(1 - 0.01 / 30, 12);
+  });
+
+  it('leaves to a soak that was killed what its looks did not spend', async () => {
+    const settings = { ...DEFAULT_SOAK, binSeconds: 1 };
+    const seconds = 40;
+    const plan = { iterations: null, seconds: seconds + 1, maxVus: null, openModel: true, stretches: [] };
+    const rising = (seed: number) => {
+      const draw = seeded(seed);
+      return (at: number) => ({ latencies: [20 + 0.1 * at + 5 * normal(draw)] });
+    };
+    const verdictOf = (history: SoakHistory, spent: number) => judgeDrifts(history, settings, [], spent)[0]?.verdict;
+    // One that drifts for a single look, and not with the certainty that the last of eight looks asks for.
+    let seed = 0;
+    for (; ; seed++) {
+      const history = await madeUpHistory(seconds, rising(seed), settings);
+      if (verdictOf(history, FALSE_ALARMS) === 'fail' && verdictOf(history, spentAtEnd(LOOKS - 1)) !== 'fail') break;
+    }
+    const { binSeconds, budget } = settings;
+    const soak = { binSeconds, budget, metrics: {}, limits: {}, gaps: [], worstMinute: null, stopped: null };
+    const killed = { ...madeUpRun(), slo: [], soak, drift: [], endedAt: null, verdict: 'interrupted' as const };
+    for (const failFast of [true, false]) {
+      const folder = await mkdtemp(join(tmpdir(), 'headroom-killed-'));
+      const asked = { ...ASKED, soak: { failFast, processes: [], notify: null } };
+      await madeUpHistory(seconds, rising(seed), settings, [new WindowsWriter(folder, plan, { asked })]);
+      const { run } = await readRunSeries(folder, killed);
+      await rm(folder, { recursive: true });
+      if (failFast) expect(run.drift?.[0]?.verdict).not.toBe('fail');
+      else expect(run.drift?.[0]?.verdict).toBe('fail');
+    }
   });
 
   it('looks once for each stage, also when some were missed', () => {
