@@ -1,5 +1,6 @@
 import { joinOutages } from '../gate/outage.ts';
 import { type Slo, sloOf } from '../gate/slo.ts';
+import { DEFAULT_LIMITS } from '../gate/validity.ts';
 import { type Plan, planSchema } from '../k6/plan.ts';
 import { readOutline, readWindows, type SegmentRead } from '../results/read.ts';
 import type { Run } from '../results/schema.ts';
@@ -10,9 +11,9 @@ import type { Sink } from '../results/window.ts';
 import { SoakHistory, soakLines } from '../soak/index.ts';
 import { FALSE_ALARMS } from '../soak/judge.ts';
 import { looksBy, spentAtEnd } from '../soak/stages.ts';
-import { askedSchema } from './asked.ts';
+import { type Asked, askedSchema } from './asked.ts';
 import { measured, Reading } from './reading.ts';
-import { marksOf } from './result.ts';
+import { marksOf, resultOf } from './result.ts';
 import { settingsOf, soakFigures } from './soak.ts';
 
 /** Where an archive's plan cannot be read, nothing is known to have been planned. */
@@ -44,20 +45,21 @@ export async function rereadWindows(
 }
 
 /**
- * Reads a run's windows again. A run that was killed has a run.json a few seconds older than its windows: its counts
- * are then taken from the windows.
+ * Reads a run's windows again. A run that was killed has a run.json a few seconds older than its windows: its counts, its
+ * objectives and what speaks against the measurement are then taken from the windows.
  *
  * @param folder the run's folder
  * @throws HeadroomError ARCHIVE_UNREADABLE
  */
 export async function readRunSeries(folder: string, stored: Run): Promise<{ run: Run; series: RunSeries }> {
   const { soak } = stored;
+  const cut = stored.endedAt === null ? await readCut(folder) : null;
   if (soak === undefined) {
-    const reading = await rereadWindows(folder, stored, []);
-    return { run: stored.endedAt === null ? recounted(stored, reading) : stored, series: reading.series() };
+    const reading = await rereadWindows(folder, stored, cut?.asked.slos ?? []);
+    return { run: stored.endedAt === null ? recounted(stored, reading, cut) : stored, series: reading.series() };
   }
   const settings = settingsOf(soak);
-  const slos = stored.slo.map(sloOf);
+  const slos = cut?.asked.slos ?? stored.slo.map(sloOf);
   const history = new SoakHistory(settings);
   const reading = await rereadWindows(folder, stored, slos, () => [history]);
   await history.close();
@@ -66,15 +68,28 @@ export async function readRunSeries(folder: string, stored: Run): Promise<{ run:
   const series = { ...reading.series(), soak: soakLines(history, settings, slos, watch, seconds) };
   if (stored.endedAt !== null) return { run: stored, series };
   // A soak that was killed has judged nothing itself; one that was to end early has looked at itself on the way.
-  const { plan, asked } = await readOutline(folder);
-  const failFast = askedSchema.safeParse(asked).data?.soak?.failFast === true;
-  const planned = planSchema.safeParse(plan).data?.seconds ?? null;
-  const spent = failFast ? spentAtEnd(looksBy(measured(reading), planned)) : FALSE_ALARMS;
+  const looked = cut?.asked.soak?.failFast === true ? looksBy(measured(reading), cut.plan.seconds) : null;
+  const spent = looked === null ? FALSE_ALARMS : spentAtEnd(looked);
   const figures = soakFigures(history, settings, slos, { spent, stopped: soak.stopped });
-  return { run: { ...recounted(stored, reading), ...figures }, series };
+  return { run: { ...recounted(stored, reading, cut), ...figures }, series };
 }
 
-function recounted(run: Run, { totals, outages }: Reading): Run {
+/** What a run that was cut was to do. */
+interface Cut {
+  plan: Plan;
+  asked: Asked;
+}
+
+/** Null for an archive that does not say it. */
+async function readCut(folder: string): Promise<Cut | null> {
+  const outline = await readOutline(folder);
+  const plan = planSchema.safeParse(outline.plan).data;
+  const asked = askedSchema.safeParse(outline.asked).data;
+  return plan === undefined || asked === undefined ? null : { plan, asked };
+}
+
+function recounted(run: Run, reading: Reading, cut: Cut | null): Run {
+  const { totals, outages } = reading;
   const count = totals.wholeSum('http_reqs');
   return {
     ...run,
@@ -87,5 +102,40 @@ function recounted(run: Run, { totals, outages }: Reading): Run {
     iterations: { ...run.iterations, count: totals.wholeSum('iterations') },
     endpoints: totals.endpoints(),
     ...marksOf(totals, joinOutages(run.outages ?? [], outages.outages)),
+    // What several instances tell of each other does not stand in the windows.
+    ...(cut === null || run.instances !== undefined || run.instance !== undefined ? {} : judgedAnew(run, reading, cut)),
   };
+}
+
+/** Objectives and validity of a run that was cut, as far as its windows go. */
+function judgedAnew(run: Run, reading: Reading, { plan, asked: { slos } }: Cut): Pick<Run, 'slo' | 'validity'> {
+  const { totals, watch } = reading;
+  watch.recall(run.slo);
+  const { id, scenario, target, seed, settings, tags, warmupSeconds, environment, generator, validity } = run;
+  const observedOf = (code: string): number | null | undefined =>
+    validity.reasons.find((reason) => reason.code === code)?.observed;
+  const { slo, validity: judged } = resultOf(
+    {
+      ...{ id, scenario, target, seed, settings, tags, warmupSeconds, environment, slos, plan },
+      k6Version: generator.k6Version,
+    },
+    {
+      ...generator,
+      startedAtMs: Date.parse(run.startedAt),
+      endedAtMs: null,
+      runSeconds: measured(reading),
+      interrupted: true,
+      k6ExitCode: 0,
+      samples: Math.max(generator.samples, totals.wholeSum('http_reqs')),
+      samplesRefused: 0,
+      seriesOverflowed: observedOf('too-many-series') !== undefined,
+      clockStepMs: observedOf('clock-stepped') ?? 0,
+      audit: null,
+      outages: [],
+    },
+    totals,
+    watch,
+    { ...DEFAULT_LIMITS, ...validity.limits },
+  );
+  return { slo, validity: judged };
 }

@@ -258,15 +258,30 @@ describe('looking often', () => {
     }
     const { binSeconds, budget } = settings;
     const soak = { binSeconds, budget, metrics: {}, limits: {}, gaps: [], worstMinute: null, stopped: null };
-    const killed = { ...madeUpRun(), slo: [], soak, drift: [], endedAt: null, verdict: 'interrupted' as const };
+    const reason = { code: 'no-samples', message: 'k6 sent no samples', observed: 0, limit: 1 };
+    const validity = { ok: false, reasons: [reason], limits: { droppedShare: 0.02 } };
+    const killed = {
+      ...madeUpRun(),
+      warmupSeconds: 0,
+      slo: [],
+      validity,
+      soak,
+      drift: [],
+      endedAt: null,
+      verdict: 'interrupted' as const,
+    };
     for (const failFast of [true, false]) {
       const folder = await mkdtemp(join(tmpdir(), 'headroom-killed-'));
-      const asked = { ...ASKED, soak: { failFast, processes: [], notify: null } };
+      const slos = [{ endpoint: 'search', metric: 'p50', max: 1 }];
+      const asked = { ...ASKED, slos, soak: { failFast, processes: [], notify: null } };
       await madeUpHistory(seconds, rising(seed), settings, [new WindowsWriter(folder, plan, { asked })]);
       const { run } = await readRunSeries(folder, killed);
       await rm(folder, { recursive: true });
       if (failFast) expect(run.drift?.[0]?.verdict).not.toBe('fail');
       else expect(run.drift?.[0]?.verdict).toBe('fail');
+      // Its run.json knows of its first second only; its windows know better.
+      expect(run.validity).toMatchObject({ ok: true, reasons: [], limits: { droppedShare: 0.02 } });
+      expect(run.slo).toMatchObject([{ id: 'search.p50', objective: 1, ok: false }]);
     }
   });
 
