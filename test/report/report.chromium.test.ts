@@ -283,19 +283,35 @@ describe('the report in a browser', () => {
     await page.context().close();
   });
 
-  it('stands a run without samples, of one second, and of eight hours', async () => {
-    for (const seconds of [1, 28_800]) {
-      const name = `report-${seconds}.html`;
-      await pages.write(name, render(madeUpRun(), madeUpSeries(seconds)));
-      const { page, complaints } = await open({}, name);
-      expect(complaints).toEqual([]);
-      expect(await page.locator('#latency-chart canvas').count()).toBe(1);
+  it('stands a run without samples, of one second, and of eight hours, whatever the verdict is', async () => {
+    const reason = {
+      code: 'dropped-iterations',
+      message: '3 of 9 iterations were dropped',
+      observed: 0.3,
+      limit: 0.001,
+    };
+    const { validity } = madeUpRun();
+    const invalid = madeUpRun({ verdict: 'invalid', validity: { ...validity, ok: false, reasons: [reason] } });
+    const inconclusive = madeUpRun({ verdict: 'inconclusive', endpoints: [], slo: [] });
+    const empty = { ...madeUpSeries(0, []), distributions: {} };
+    const cases = [
+      { run: invalid, series: madeUpSeries(1), colorScheme: 'light', charts: 7 },
+      {
+        run: madeUpRun({ verdict: 'interrupted', endedAt: null }),
+        series: madeUpSeries(28_800),
+        colorScheme: 'dark',
+        charts: 7,
+      },
+      { run: inconclusive, series: empty, colorScheme: 'dark', charts: 0 },
+    ] as const;
+    for (const { run, series, colorScheme, charts } of cases) {
+      const name = `${run.verdict}.html`;
+      await pages.write(name, render(run, series));
+      const { page, complaints } = await open({ colorScheme }, name);
+      expect(await page.locator('.plot canvas').count()).toBe(charts);
+      expect(await axeViolations(page), name).toEqual([]);
+      expect(complaints, name).toEqual([]);
       await page.context().close();
     }
-    const empty = { ...madeUpSeries(0, []), distributions: {} };
-    await pages.write('none.html', render(madeUpRun({ endpoints: [], slo: [] }), empty));
-    const { page, complaints } = await open({}, 'none.html');
-    expect(complaints).toEqual([]);
-    await page.context().close();
   });
 });
