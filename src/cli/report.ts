@@ -18,7 +18,7 @@ export const reportCommand: AddCommand = (program, io, done) => {
     .command('report')
     .description('Write the report of a run or of a search for capacity again from its archive, and print its summary.')
     .argument('<run>', 'folder of the run or the search')
-    .option('--compare <run>', 'draw the lines of this run too, dashed')
+    .option('--compare <run>', 'draw the lines of this run too, dotted')
     .option('--out <file>', 'where to write it; the run’s own report.html without this')
     .option('--json', 'print run.json, or capacity.json, on stdout')
     .addHelpText(

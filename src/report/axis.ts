@@ -37,6 +37,17 @@ export function logarithmicScale(low: number, high: number): Scale {
   return { low, high, logarithmic: true, ticks: ticks.filter((tick) => tick >= low && tick <= high) };
 }
 
+/** More labels than this stand too close to each other. */
+const MOST_LOGARITHMIC_TICKS = 10;
+
+/** 1, 2 and 5 of each decade between two values, or only 1 where those would be too many. */
+export function fewLogarithmicTicks(low: number, high: number): number[] {
+  const { ticks } = logarithmicScale(low, high);
+  return ticks.length <= MOST_LOGARITHMIC_TICKS
+    ? ticks
+    : ticks.filter((tick) => Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-9);
+}
+
 /** Where a value stands between two places of a drawing, in tenths; what lies outside stands at the end. */
 export function placeOf({ low, high, logarithmic }: Scale, from: number, to: number): (value: number) => number {
   const share = (value: number): number =>

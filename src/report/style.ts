@@ -86,7 +86,7 @@ const CHARTS = `
 .plot{width:100%;overflow:hidden;border-radius:4px}.plot .u-select{background:var(--shade)}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:2px 16px;margin:0 0 4px;padding:0;font-size:13px;color:var(--muted);min-height:20px;font-variant-numeric:tabular-nums}
 .legend i{display:inline-block;width:16px;border-top:3px solid;vertical-align:4px;margin-right:6px}
-.legend i.dashed{border-top-style:dashed}
+.legend i.dashed{border-top-style:dashed}.legend i.dotted{border-top-style:dotted}
 .legend b{color:var(--text);font-weight:600}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(440px,100%),1fr));gap:4px 32px}
 .scripted .pair{display:grid}

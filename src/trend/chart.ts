@@ -1,5 +1,5 @@
 /** The history of one metric as a picture: a dot for each run, a line for each level, a mark for each change. */
-import { tenth } from '../report/axis.ts';
+import { linearScale, tenth } from '../report/axis.ts';
 import { type Html, html } from '../report/html.ts';
 import { median, quantile } from '../stats/order.ts';
 import { figure, shortBuild, signed } from './figures.ts';
@@ -11,6 +11,7 @@ const LEFT = 84;
 const RIGHT = 16;
 const TOP = 22;
 const BOTTOM = 22;
+const MOST_TICKS = 5;
 /** Room above and below the values, as a share of their range. */
 const ROOM = 0.12;
 /** The same as a share of the highest: what does not vary is a line in the middle. */
@@ -34,7 +35,7 @@ export function chart(metric: MetricTrend, { runs }: TrendGroup): Html | null {
     const share = (value - range.low) / (range.high - range.low);
     return tenth(CHART_HEIGHT - BOTTOM - Math.min(Math.max(share, 0), 1) * (CHART_HEIGHT - TOP - BOTTOM));
   };
-  const grid = [range.low, (range.low + range.high) / 2, range.high].map(
+  const grid = linearScale(range.low, range.high, MOST_TICKS).ticks.map(
     (value) => html`<path class="grid" d="M${LEFT} ${y(value)}H${CHART_WIDTH - RIGHT}"/>
 <text x="${LEFT - 8}" y="${y(value) + 4}" text-anchor="end">${figure(value, metric.unit)}</text>`,
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linearScale, logarithmicScale, placeOf, scaleFromZero } from '../../src/report/axis.ts';
+import { fewLogarithmicTicks, linearScale, logarithmicScale, placeOf, scaleFromZero } from '../../src/report/axis.ts';
 
 describe('ticks', () => {
   it.each([
@@ -34,6 +34,11 @@ describe('ticks', () => {
   it('are 1, 2 and 5 of each decade on a logarithmic scale', () => {
     expect(logarithmicScale(1.4, 137).ticks).toEqual([2, 5, 10, 20, 50, 100]);
     expect(logarithmicScale(0.3, 2).ticks).toEqual([0.5, 1, 2]);
+  });
+
+  it('are only the decades on a logarithmic scale of many', () => {
+    expect(fewLogarithmicTicks(17.9, 1_080)).toEqual([20, 50, 100, 200, 500, 1_000]);
+    expect(fewLogarithmicTicks(0.0004, 700)).toEqual([0.001, 0.01, 0.1, 1, 10, 100]);
   });
 });
 

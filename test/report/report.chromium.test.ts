@@ -294,6 +294,11 @@ describe('the report in a browser', () => {
     const invalid = madeUpRun({ verdict: 'invalid', validity: { ...validity, ok: false, reasons: [reason] } });
     const inconclusive = madeUpRun({ verdict: 'inconclusive', endpoints: [], slo: [] });
     const empty = { ...madeUpSeries(0, []), distributions: {} };
+    // Nothing is known of the first seconds of one endpoint.
+    const minute = madeUpSeries(60, ['book']);
+    const unknown = (line: readonly (number | null)[]) => line.map((value, i) => (i < 5 ? null : value));
+    const { book = { rate: [], errorRate: [], p50: [], p95: [], p99: [] } } = minute.endpoints;
+    const late = { ...book, p50: unknown(book.p50), p95: unknown(book.p95), p99: unknown(book.p99) };
     const cases = [
       { run: invalid, series: madeUpSeries(1), colorScheme: 'light', charts: 7 },
       {
@@ -302,6 +307,7 @@ describe('the report in a browser', () => {
         colorScheme: 'dark',
         charts: 7,
       },
+      { run: madeUpRun(), series: { ...minute, endpoints: { book: late } }, colorScheme: 'light', charts: 7 },
       { run: inconclusive, series: empty, colorScheme: 'dark', charts: 0 },
     ] as const;
     for (const { run, series, colorScheme, charts } of cases) {
@@ -309,6 +315,17 @@ describe('the report in a browser', () => {
       await pages.write(name, render(run, series));
       const { page, complaints } = await open({ colorScheme }, name);
       expect(await page.locator('.plot canvas').count()).toBe(charts);
+      if (run.verdict === 'pass') {
+        // Its time axis is that of the other charts all the same.
+        await page.locator('#latency-chart').focus();
+        await page.keyboard.press('Home');
+        expect(await page.locator('#latency-chart-legend').textContent()).toMatch(/at 0:05$/);
+        const share = await page.locator('#latency-chart .u-over').evaluate((over: HTMLElement) => {
+          const line = over.querySelector('.u-cursor-x')?.getBoundingClientRect().x ?? Number.NaN;
+          return (line - over.getBoundingClientRect().x) / over.clientWidth;
+        });
+        expect(share).toBeCloseTo(5 / 59, 2);
+      }
       expect(await axeViolations(page), name).toEqual([]);
       expect(complaints, name).toEqual([]);
       await page.context().close();

@@ -2,7 +2,7 @@ import type uPlot from 'uplot';
 import type { View } from '../address.ts';
 import type { Band } from '../chart-data.ts';
 import { clock } from '../numbers.ts';
-import { type ChartSpec, colourOf, plot } from './plot.ts';
+import { type ChartSpec, colourOf, type LineStyle, plot } from './plot.ts';
 
 /** What a chart has in common with the others of its page. */
 export interface Frame {
@@ -66,8 +66,8 @@ export class Chart {
     this.#time = document.createElement('li');
     const level = levels[0];
     this.#legend.replaceChildren(
-      ...styles.map((style, i) => entry(style.label, style.colour, style.dash !== undefined, this.#values[i])),
-      ...(level === undefined ? [] : [entry(level.name, level.colour, true)]),
+      ...styles.map((style, i) => entry(style.label, style.colour, dashOf(style), this.#values[i])),
+      ...(level === undefined ? [] : [entry(level.name, level.colour, 'dashed')]),
       this.#time,
     );
   }
@@ -136,10 +136,16 @@ export class Chart {
   }
 }
 
-function entry(label: string, colour: string, dashed: boolean, value?: HTMLElement): HTMLElement {
+/** How the swatch of a line is drawn: short dashes are those of a compared run. */
+function dashOf({ dash }: LineStyle): string {
+  if (dash === undefined) return '';
+  return (dash[0] ?? 0) < 4 ? 'dotted' : 'dashed';
+}
+
+function entry(label: string, colour: string, dash: string, value?: HTMLElement): HTMLElement {
   const item = document.createElement('li');
   const swatch = document.createElement('i');
-  swatch.className = dashed ? 'dashed' : '';
+  swatch.className = dash;
   swatch.style.borderColor = colourOf(colour);
   item.append(swatch, `${label} `, value ?? '');
   return item;

@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import { logarithmicScale } from '../axis.ts';
+import { fewLogarithmicTicks } from '../axis.ts';
 import type { Band, ChartLines } from '../chart-data.ts';
 import { clock } from '../numbers.ts';
 
@@ -79,7 +79,7 @@ export function plot(host: HTMLElement, spec: ChartSpec): uPlot {
         ...axis,
         values: (_, ticks) => ticks.map((at) => (at === null ? '' : tick(at))),
         ...(spec.logarithmic
-          ? { splits: (_, __, low, high) => logarithmicTicks(low, high), filter: (_, ticks) => ticks }
+          ? { splits: (_, __, low, high) => fewLogarithmicTicks(low, high), filter: (_, ticks) => ticks }
           : {}),
         size: 66,
         gap: 6,
@@ -131,15 +131,6 @@ function logarithmicRange(low: number | null, high: number | null, highestLevel:
   const lowest = Math.max(0.001, Math.min((low ?? 1) * 0.8, highest / 8));
   // A twelfth of the axis above the highest: the label of a level stands there.
   return [lowest, highest * (highest / lowest) ** (1 / 12)];
-}
-
-/** More labels than this stand too close to each other. */
-const MOST_TICKS = 10;
-
-/** 1, 2 and 5 of each decade, or only 1 where those would be too many: uPlot would count from the lower end of the axis. */
-function logarithmicTicks(low: number, high: number): number[] {
-  const { ticks } = logarithmicScale(low, high);
-  return ticks.length <= MOST_TICKS ? ticks : ticks.filter((tick) => Number.isInteger(Math.log10(tick)));
 }
 
 /** Points with a gap on both sides, which no line would show. */

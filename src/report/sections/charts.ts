@@ -34,7 +34,7 @@ export function latencySection(run: Run, series: RunSeries, { selected, compared
 ${compared === null ? null : html`<label class="check"><input type="checkbox" id="compared" checked> Compared with <bdi>${compared}</bdi></label>`}
 <button type="button" id="whole" hidden>Whole run</button>
 <button type="button" id="link">Copy link to this view</button></div>
-<p class="note only-scripted">Drag across a chart to zoom all of them; a double click shows the whole run again.${compared === null ? null : html` Dashed grey lines are those of ${isolated(compared)}, from its own start on.`}</p>
+<p class="note only-scripted">Drag across a chart to zoom all of them; a double click shows the whole run again.${compared === null ? null : html` Dotted grey lines are those of ${isolated(compared)}, from its own start on.`}</p>
 <noscript><p class="note">The charts over time need JavaScript. All figures are in the tables, and the distributions are below.</p></noscript>
 ${chart('latency-chart', html`Percentiles over time, with their objectives${CHOSEN}`)}
 <div class="pair">${chart('endpoint-rate', html`Requests per second${CHOSEN}`)}${chart('endpoint-errors', html`Failed requests${CHOSEN}`)}</div>
