@@ -17,6 +17,7 @@ import { HeadroomError } from '../errors.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { findK6 } from '../k6/find.ts';
 import { writeResults } from '../results/document.ts';
+import { findScenario, ownScenario } from '../run/scenario.ts';
 import type { TargetPermission } from '../run/target.ts';
 import type { Io } from './io.ts';
 import { loadEnv } from './load-env.ts';
@@ -55,7 +56,7 @@ export const abCommand: AddCommand = (program, io, done) => {
         .choices(['duet', 'interleaved'])
         .default('duet'),
     )
-    .option('--scenario <name or file>', 'what to send', 'load');
+    .option('--scenario <name or file>', 'what to send: a built-in scenario, one of your own, or a file', 'load');
   addLoadFlags(command)
     .option('--floor <ms>', 'smallest difference of a latency that counts', numberFrom(0), 0.5)
     .option('--out <folder>', 'where comparisons are kept', 'runs')
@@ -68,7 +69,7 @@ export const abCommand: AddCommand = (program, io, done) => {
       '\nA command prints the address of its service, or has {port} where its port goes.\n\nExamples:\n  headroom ab --a "node old/server.js --port {port}" --b "node new/server.js --port {port}"\n  headroom ab --a http://127.0.0.1:8080 --b http://127.0.0.1:8081 --rate 50 --mode interleaved\n  headroom ab --a "headroom app" --b "headroom app --fault slow=search:+10%"\n  headroom ab --resume runs/20261124T020000-ab-3fa1',
     )
     .action(async (flags: AbFlags) => {
-      const { allowedTargets } = await loadConfig(io.cwd);
+      const { allowedTargets, scenarios } = await loadConfig(io.cwd);
       const permission = { owned: flags.yesIOwnThisTarget === true, allowedTargets };
       const view = new ProgressView(io);
       const begun = flags.resume === undefined ? null : await readComparison(resolve(io.cwd, flags.resume));
@@ -80,8 +81,10 @@ export const abCommand: AddCommand = (program, io, done) => {
           'Give --a and --b, each an address or a command; or --resume.',
         );
       }
+      // Before anything is started for it.
+      const { asked } = findScenario(begun?.scenario ?? ownScenario(flags.scenario, scenarios, io.cwd), io.cwd);
       const k6 = await findK6({ env: io.env, log: (line) => view.note(line), signal: io.signal });
-      const ab = begun ?? (await plan(flags, a, b, k6.version, io));
+      const ab = begun ?? (await plan({ ...flags, scenario: asked }, a, b, k6.version, io));
       const folder =
         flags.resume === undefined ? join(resolve(io.cwd, flags.out), ab.id) : resolve(io.cwd, flags.resume);
       const result = await makeComparison(ab, { folder, k6, view, permission, audit: flags.audit }, io);

@@ -57,7 +57,7 @@ export const capacityCommand: AddCommand = (program, io, done) => {
     .option('--target <url>', 'where to send the load; that of headroom.config.ts without')
     .option('--resume <folder>', 'go on with the search of this folder; its target and settings are kept')
     .option('--slo <file>', 'objectives, instead of the scenario’s own (.json, .js or .ts)')
-    .option('--scenario <name>', 'a built-in scenario with a steady rate, or a file', 'load')
+    .option('--scenario <name>', 'a built-in scenario with a steady rate, one of your own, or a file', 'load')
     .option('--quick', 'minutes in place of half an hour; a trial that stalls may be taken for the limit')
     .option('--thorough', 'best of five trials at each rate')
     .option('--start <n>', 'journeys per second to begin at; found by short trials without it', numberFrom(0, true))

@@ -7,6 +7,7 @@ import { listScenarios } from '../k6/bundle.ts';
 import { findK6 } from '../k6/find.ts';
 import { type ClaimSpec, type PreparedRun, prepareClusterRun, runnerImage } from '../k8s/index.ts';
 import { influxAddress } from '../publish/influx.ts';
+import { ownScenario } from '../run/scenario.ts';
 import { permittedTarget } from '../run/target.ts';
 import type { Io } from './io.ts';
 import { addLoadFlags, keyValue, type LoadFlags, numberFrom, settingsOf, wholeNumber } from './options.ts';
@@ -44,7 +45,7 @@ function memory(text: string): number {
 export function addRenderFlags(command: Command): Command {
   return addLoadFlags(
     command
-      .argument('<scenario>', `${listScenarios().join(', ')}, or a file`)
+      .argument('<scenario>', `${listScenarios().join(', ')}, one of your own, or a file`)
       .requiredOption('--target <url>', 'where to send the load, as the cluster reaches it')
       .requiredOption('--parallelism <n>', 'instances, each in a pod of its own', wholeNumber(1)),
   )
@@ -82,13 +83,13 @@ export const slosOf = async ({ slo }: RenderFlags, io: Io): Promise<readonly Slo
   slo === undefined ? null : await loadSlos(slo, io.cwd);
 
 export async function prepare(scenario: string, flags: RenderFlags, io: Io): Promise<PreparedRun> {
-  const { allowedTargets } = await loadConfig(io.cwd);
+  const { allowedTargets, scenarios } = await loadConfig(io.cwd);
   const target = permittedTarget(flags.target, { owned: flags.yesIOwnThisTarget === true, allowedTargets });
   const slos = await slosOf(flags, io);
   const results = resultsOf(flags, io);
   const k6 = await findK6({ env: io.env, log: (line) => io.stderr.write(`${line}\n`), signal: io.signal });
   return await prepareClusterRun({
-    scenario,
+    scenario: ownScenario(scenario, scenarios, io.cwd),
     cwd: io.cwd,
     k6Path: k6.path,
     target,

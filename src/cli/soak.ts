@@ -42,7 +42,7 @@ export const soakCommand: AddCommand = (program, io, done) => {
     .command('soak')
     .description('Load a target for hours, and judge whether it drifts: leaks, creeping latency, growing waits.')
     .option('--target <url>', 'where to send the load; that of headroom.config.ts without')
-    .option('--scenario <name>', 'a built-in scenario or a file', 'soak');
+    .option('--scenario <name>', 'a built-in scenario, one of your own, or a file', 'soak');
   addCiFlags(addLoadFlags(command))
     .addOption(
       new Option('--profile <name>', 'steady, or diurnal: three days, each of a third of the duration')

@@ -56,13 +56,14 @@ export function ownScenarios(folder: string, cwd: string): string[] {
 /**
  * Finds a scenario by name or file.
  *
+ * @returns `asked` finds it again from any folder
  * @throws HeadroomError SCENARIO_NOT_FOUND
  */
-export function findScenario(nameOrFile: string, cwd: string): { name: string; entry: string } {
+export function findScenario(nameOrFile: string, cwd: string): { name: string; entry: string; asked: string } {
   if ([...listScenarios(), CALIBRATION_SCENARIO].includes(nameOrFile))
-    return { name: nameOrFile, entry: builtinScenarioPath(nameOrFile) };
+    return { name: nameOrFile, entry: builtinScenarioPath(nameOrFile), asked: nameOrFile };
   const path = isAbsolute(nameOrFile) ? nameOrFile : resolve(cwd, nameOrFile);
-  if (existsSync(path)) return { name: basename(path, extname(path)), entry: path };
+  if (existsSync(path)) return { name: basename(path, extname(path)), entry: path, asked: path };
   throw new HeadroomError(
     'SCENARIO_NOT_FOUND',
     `There is no scenario "${nameOrFile}".`,
@@ -85,7 +86,7 @@ export async function prepareScenario(options: {
   /** Instances that share the load. */
   instances?: number;
 }): Promise<PreparedScenario> {
-  const { name, entry } = findScenario(options.scenario, options.cwd);
+  const { name, entry, asked } = findScenario(options.scenario, options.cwd);
   const { instances = 1 } = options;
   // An archive of k6's is a bundle.
   const bundlePath =
@@ -104,7 +105,7 @@ export async function prepareScenario(options: {
   const { endpoints, journeys } = parsed.data;
   return {
     name,
-    asked: listScenarios().includes(name) && entry === builtinScenarioPath(name) ? name : entry,
+    asked,
     bundlePath,
     plan,
     slos: parsed.data.slos ?? [],

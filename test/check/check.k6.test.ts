@@ -1,10 +1,12 @@
 /** What `headroom check` finds, with real k6 and the TypeScript compiler: each mistake once, with its line. */
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { run } from '../../src/cli/main.ts';
+import { createProgram, run } from '../../src/cli/main.ts';
+import { outlineOf } from '../../src/cli/outline.ts';
+import type { Outline } from '../../src/completion/index.ts';
 import { silentIo } from '../cli/io.ts';
 
 let folder: string;
@@ -107,5 +109,51 @@ describe('headroom check', () => {
     expect(await check('own.ts', 'smoke')).toEqual({ code: 0, out: '', err: '2 scenarios, no findings\n' });
     expect(await check()).toMatchObject({ code: 2, err: expect.stringContaining('no scenario to check') });
     expect(await check('none')).toMatchObject({ code: 2, err: expect.stringContaining('no scenario "none"') });
+  });
+});
+
+describe('a scenario of the folder that the configuration names', () => {
+  const target = ['--target', 'http://127.0.0.1:1'];
+  // 192.0.2.0/24 is kept for documentation (RFC 5737); nothing is sent.
+  const instances = [
+    '--target',
+    'http://192.0.2.1',
+    '--yes-i-own-this-target',
+    '--parallelism',
+    '1',
+    '--volume',
+    'runs',
+    '--rate',
+    '1',
+  ];
+  /** How each command that takes a scenario is asked for one. */
+  const asked: Readonly<Record<string, string[]>> = {
+    ab: ['ab', '--scenario', 'page', '--a', 'http://127.0.0.1:1', '--b', 'http://127.0.0.1:2'],
+    bundle: ['bundle', 'page'],
+    capacity: ['capacity', '--scenario', 'page', ...target],
+    check: ['check', 'page', '--no-types'],
+    'k8s render': ['k8s', 'render', 'page', ...instances],
+    'k8s run': ['k8s', 'run', 'page', ...instances, '--image', 'headroom:1'],
+    run: ['run', 'page', ...target],
+    soak: ['soak', '--scenario', 'page', ...target],
+  };
+  const takesScenario = ({ path, parameters, flags, commands }: Outline): string[] => [
+    ...([...parameters, ...flags].some(({ value }) => value?.kind === 'scenario') ? [path.join(' ')] : []),
+    ...commands.flatMap(takesScenario),
+  ];
+
+  it('is found by its name, whichever the command', async () => {
+    const own = join(folder, 'own');
+    await mkdir(join(own, 'mine'), { recursive: true });
+    await writeFile(join(own, 'headroom.config.json'), '{ "scenarios": "mine" }');
+    await writeFile(join(own, 'mine/page.ts'), 'const = 1;\n');
+    const takers = takesScenario(outlineOf(createProgram(silentIo(), () => {})));
+    // To `trend` it is a name that runs were kept under.
+    expect(takers.filter((name) => name !== 'trend').sort()).toEqual(Object.keys(asked));
+    for (const [name, argv] of Object.entries(asked)) {
+      const io = silentIo({ cwd: own });
+      const code = await run(argv, io);
+      expect([name, code, io.out() + io.err()]).toEqual([name, 2, expect.stringMatching(/mine\/page\.ts/)]);
+    }
   });
 });
