@@ -146,7 +146,7 @@ function initText({ learnt, target, written, kept }: InitResult, owned: boolean)
   const lines = [
     `${from}: ${model.endpoints.length} endpoint${model.endpoints.length === 1 ? '' : 's'}, ` +
       `${model.journeys.length} journey${model.journeys.length === 1 ? '' : 's'} (${model.journeys.map(({ key }) => key).join(', ')})`,
-    ...model.leftOut.map(({ name, why }) => `not called: ${name}: ${why}`),
+    ...model.leftOut.map(({ name, why }) => `left out: ${name}: ${why}`),
     '',
     ...written.map((path) => `wrote  ${path}`),
     ...kept.map((path) => `kept   ${path}`),

@@ -1,53 +1,41 @@
-import { z } from 'zod';
-import { isPrivate } from '../workload/queries.ts';
 import { SAFE_METHODS } from '../workload/request.ts';
-import { isStatic, type Routed, Router } from '../workload/routes.ts';
+import { type Routed, Router } from '../workload/routes.ts';
 import {
-  type ModelAuth,
-  type ModelChoices,
-  type ModelEndpoint,
-  type ModelStep,
-  type ServiceModel,
-  UNSAFE,
-} from './model.ts';
+  authIn,
+  bodyOf,
+  type Entry,
+  foreignCookies,
+  harSchema,
+  headersOf,
+  isAsset,
+  learnSecrets,
+  ownHeadersOf,
+  type RecordedBody,
+  saysWho,
+} from './har-entry.ts';
+import { METHODS, type ModelChoices, type ModelEndpoint, type ModelStep, type ServiceModel, UNSAFE } from './model.ts';
 import { comment, endpointName, Names, safePath } from './names.ts';
 import { isRecord } from './references.ts';
-
-const header = z.looseObject({ name: z.string(), value: z.string() });
-/** HAR 1.2, as far as it is read: http://www.softwareishard.com/blog/har-12-spec/. */
-const harSchema = z.looseObject({
-  log: z.looseObject({
-    creator: z.looseObject({ name: z.string() }).optional(),
-    entries: z.array(
-      z.looseObject({
-        startedDateTime: z.string(),
-        time: z.number().nullish(),
-        _resourceType: z.string().optional(),
-        request: z.looseObject({
-          method: z.string(),
-          url: z.string(),
-          headers: z.array(header).default([]),
-          postData: z.looseObject({ mimeType: z.string().optional(), text: z.string().optional() }).nullish(),
-        }),
-        response: z.looseObject({
-          status: z.number(),
-          content: z.looseObject({ mimeType: z.string().optional() }).optional(),
-        }),
-      }),
-    ),
-  }),
-});
-type Entry = z.infer<typeof harSchema>['log']['entries'][number];
+import { decoded, Secrets } from './secrets.ts';
 
 /** Longer pauses are those of somebody who went away. */
 const LONGEST_THINK = 10;
 /** Requests of a recording that a journey has at most. */
 const MOST_STEPS = 100;
-const STATIC_TYPES = ['image', 'font', 'stylesheet', 'script', 'media', 'manifest', 'websocket', 'preflight', 'ping'];
 
 /** Whether a document is an HTTP archive. */
 export const isHar = (document: unknown): document is Readonly<Record<string, unknown>> =>
   isRecord(document) && isRecord(document.log) && Array.isArray(document.log.entries);
+
+/** A request of the recording, and when it was sent, milliseconds. */
+interface Recorded {
+  entry: Entry;
+  url: URL;
+  at: number;
+}
+
+/** Stands for a part of a path that nobody else may know; it is taken for an id. */
+const HIDDEN = '0';
 
 /**
  * Reads a recording. The journey is what was recorded, in its order and with its pauses; only requests to one origin are in it.
@@ -61,83 +49,55 @@ export function modelOfHar(document: Readonly<Record<string, unknown>>, choices:
     const [issue] = parsed.error.issues;
     throw new Error(`${issue?.path.join('.')}: ${issue?.message}`);
   }
-  const { log } = parsed.data;
-  const recorded = log.entries
-    .filter(
-      ({ request }) =>
-        URL.canParse(request.url) && /^https?:/.test(request.url) && /^[A-Z]{3,10}$/.test(request.method),
-    )
-    .map((entry) => ({ entry, url: new URL(entry.request.url), at: Date.parse(entry.startedDateTime) }))
-    .filter(({ entry, url }) => !isAsset(entry, url))
-    .sort((a, b) => a.at - b.at);
+  const recorded = recordedIn(parsed.data.log.entries);
   const origin = originOf(
     recorded.map(({ url }) => url.origin),
     choices.target?.origin,
   );
   const own = recorded.filter(({ url }) => url.origin === origin);
-  const leftOut: ServiceModel['leftOut'] = [];
   const others = new Set(recorded.map(({ url }) => url.origin).filter((each) => each !== origin));
-  for (const each of others) leftOut.push({ name: each, why: 'it is another origin than that of most requests' });
-
-  const router = new Router();
-  for (const { entry, url } of own) router.learn(entry.request.method, url.pathname);
-  router.settle();
-
-  const names = new Names();
-  const endpoints = new Map<string, ModelEndpoint>();
-  const steps: ModelStep[] = [];
-  const masked = new Set<string>();
-  for (const [i, { entry, url, at }] of own.entries()) {
-    const { method } = entry.request;
-    const routed = router.route(method, url.pathname, null);
-    const refused = obstacleOf(entry, choices.includeUnsafe);
-    if (refused !== null) {
-      leftOut.push({ name: `${method} ${routed.route}`, why: refused });
-      continue;
-    }
-    if (steps.length === MOST_STEPS) {
-      leftOut.push({
-        name: `what was recorded after ${MOST_STEPS} requests`,
-        why: 'a journey of more is hard to read',
-      });
-      break;
-    }
-    const endpoint = endpointFor(routed, endpoints, names);
-    const redirect = entry.response.status >= 300 && entry.response.status !== 304;
-    if (redirect) endpoint.expect = [...new Set([...(endpoint.expect ?? []), entry.response.status])];
-    const next = own[i + 1]?.at ?? Number.NaN;
-    const pause = (next - at - (entry.time ?? 0)) / 1000;
-    steps.push({
-      endpoint: endpoint.key,
-      parameters: parametersOf(endpoint.path, routed.values),
-      thinkSeconds: pause > 0.05 ? Math.min(LONGEST_THINK, Number(pause.toFixed(2))) : 0,
-      ...(url.search === '' ? {} : { query: maskedForm(url.search.slice(1), masked) }),
-      ...bodyOf(entry, masked),
-    });
-  }
-  for (const name of masked)
-    leftOut.push({ name: `values of ${name}`, why: 'they may be secrets: give others in the journey' });
-  if (own.some(({ entry }) => headerOf(entry, 'cookie') !== undefined)) {
-    leftOut.push({ name: 'cookies', why: 'they are secrets: sign in with login() if the service needs them' });
-  }
+  const secrets = new Secrets();
+  for (const { entry, url } of recorded) learnSecrets(secrets, entry, url);
+  const entries = own.map(({ entry }) => entry);
+  const { endpoints, steps, leftOut } = journeyOf(own, secrets, choices);
+  const auth = authIn(entries);
+  const guarded = new Set(own.flatMap(({ entry }, i) => (saysWho(entry) ? [endpoints.of(i)] : [])));
   return {
-    title: comment(log.creator?.name ?? 'a recording'),
+    title: comment(origin === undefined ? 'a recording' : new URL(origin).host),
     target: origin ?? null,
-    endpoints: [...endpoints.values()],
+    endpoints: endpoints.all.map((endpoint) =>
+      auth === null || guarded.has(endpoint) ? endpoint : { ...endpoint, open: true },
+    ),
     journeys: steps.length === 0 ? [] : [{ key: 'recorded', about: 'What was recorded', weight: 1, steps }],
     pools: [],
-    auth: authIn(own.map(({ entry }) => entry)),
-    leftOut: uniqueBy(leftOut),
+    auth,
+    leftOut: uniqueBy([
+      ...[...others].map((name) => ({ name, why: 'it is another origin than that of most requests' })),
+      ...leftOut,
+      ...[...secrets.masked].map((name) => ({ name: `values of ${name}`, why: MASKED })),
+      ...namedOnce(entries.flatMap(ownHeadersOf), 'header', HEADER),
+      ...namedOnce(foreignCookies(entries), 'cookie', COOKIE),
+    ]),
   };
 }
 
-function isAsset({ _resourceType, response }: Entry, url: URL): boolean {
-  const type = response.content?.mimeType ?? '';
-  return (
-    isStatic(url.pathname) ||
-    STATIC_TYPES.includes(_resourceType ?? '') ||
-    /^(?:image|font|audio|video)\/|^text\/css|javascript/.test(type)
-  );
+const MASKED = 'they may be secrets: give others in the journey';
+const HEADER = 'it may be a secret: give it with `headers` of the endpoint, or by apiKey() if the service needs it';
+const COOKIE = 'it was there before the recording: sign in with login() if the service needs it';
+
+const namedOnce = (names: readonly string[], what: string, why: string): ServiceModel['leftOut'] =>
+  [...new Map(names.map((name) => [name.toLowerCase(), name])).values()].map((name) => ({
+    name: `${what} ${comment(name)}`,
+    why,
+  }));
+
+/** Requests that a visitor's client sends on purpose, in their order. */
+function recordedIn(entries: readonly Entry[]): Recorded[] {
+  return entries
+    .filter(({ request: { url } }) => URL.canParse(url) && /^https?:/.test(url))
+    .map((entry) => ({ entry, url: new URL(entry.request.url), at: Date.parse(entry.startedDateTime) }))
+    .filter(({ entry, url }) => !isAsset(entry, url))
+    .sort((a, b) => a.at - b.at || 0);
 }
 
 function originOf(origins: readonly string[], wanted: string | undefined): string | undefined {
@@ -147,21 +107,129 @@ function originOf(origins: readonly string[], wanted: string | undefined): strin
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
-/** Why a request is not sent; null when it is. */
-function obstacleOf({ request, response }: Entry, includeUnsafe: boolean): string | null {
-  if (!SAFE_METHODS.includes(request.method) && !includeUnsafe) return UNSAFE;
-  if (response.status === 0) return 'no answer was recorded';
-  return response.status >= 400 ? `the recorded answer was ${response.status}` : null;
+/** The endpoints of a recording, by the requests that they were made for. */
+class Endpoints {
+  readonly #router = new Router();
+  readonly #names = new Names();
+  readonly #byName = new Map<string, ModelEndpoint>();
+  readonly #statuses = new Map<ModelEndpoint, Set<number>>();
+  readonly #byRequest = new Map<number, ModelEndpoint>();
+
+  readonly #paths: readonly { shown: string; secret: boolean }[];
+
+  constructor(own: readonly Recorded[], secrets: Secrets) {
+    this.#paths = own.map(({ url }) => shownPath(url, secrets));
+    for (const [i, { entry }] of own.entries()) this.#router.learn(entry.request.method, this.#paths[i]?.shown ?? '/');
+    this.#router.settle();
+  }
+
+  get all(): ModelEndpoint[] {
+    return [...this.#byName.values()];
+  }
+
+  of(request: number): ModelEndpoint | undefined {
+    return this.#byRequest.get(request);
+  }
+
+  /** Where a request goes, and whether its path may hold a secret, which is not in what is returned. */
+  route(request: number, method: string): { routed: Routed; secret: boolean } {
+    const { shown, secret } = this.#paths[request] ?? { shown: '/', secret: false };
+    return { routed: this.#router.route(method, shown, null), secret };
+  }
+
+  /** The endpoint of a request; what it needs beside its path is that of the first one. */
+  add(request: number, routed: Routed, headers: Record<string, string>): ModelEndpoint {
+    const known = this.#byName.get(routed.name);
+    const endpoint = known ?? this.#made(routed, headers);
+    this.#byRequest.set(request, endpoint);
+    return endpoint;
+  }
+
+  /** An answer that was recorded is as expected: all of them, where one is a redirect. */
+  answered(endpoint: ModelEndpoint, status: number): void {
+    const statuses = this.#statuses.get(endpoint) ?? new Set();
+    this.#statuses.set(endpoint, statuses.add(status === 304 ? 200 : status));
+    if ([...statuses].some((each) => each >= 300)) endpoint.expect = [...statuses].sort((a, b) => a - b);
+  }
+
+  #made(routed: Routed, headers: Record<string, string>): ModelEndpoint {
+    const { path } = safePath(routed.route);
+    const made: ModelEndpoint = {
+      key: this.#names.unique(endpointName(routed.method, path)),
+      method: routed.method,
+      path,
+      about: routed.name,
+      ...(Object.keys(headers).length === 0 ? {} : { headers }),
+    };
+    this.#byName.set(routed.name, made);
+    return made;
+  }
 }
 
-function endpointFor(routed: Routed, endpoints: Map<string, ModelEndpoint>, names: Names): ModelEndpoint {
-  const known = endpoints.get(routed.name);
-  if (known !== undefined) return known;
-  const { path } = safePath(routed.route);
-  const key = names.unique(endpointName(routed.method, path));
-  const made: ModelEndpoint = { key, method: routed.method, path, about: routed.name };
-  endpoints.set(routed.name, made);
-  return made;
+function journeyOf(
+  own: readonly Recorded[],
+  secrets: Secrets,
+  { includeUnsafe }: ModelChoices,
+): { endpoints: Endpoints; steps: ModelStep[]; leftOut: ServiceModel['leftOut'] } {
+  const endpoints = new Endpoints(own, secrets);
+  const steps: ModelStep[] = [];
+  const leftOut: ServiceModel['leftOut'] = [];
+  for (const [i, { entry, url, at }] of own.entries()) {
+    const { method } = entry.request;
+    const { routed, secret } = endpoints.route(i, method);
+    const unanswered = unansweredBy(entry);
+    if (unanswered !== null) {
+      leftOut.push({ name: `${method} ${comment(routed.route)}`, why: unanswered });
+      continue;
+    }
+    const body: RecordedBody = bodyOf(entry, secrets);
+    const endpoint = endpoints.add(i, routed, headersOf(entry, body));
+    const refused = obstacleOf(entry, body, includeUnsafe) ?? (secret ? SECRET_PATH : null);
+    if (refused !== null) {
+      leftOut.push({ name: `${method} ${endpoint.path}`, why: refused });
+      continue;
+    }
+    if (steps.length === MOST_STEPS) {
+      leftOut.push({
+        name: `what was recorded after ${MOST_STEPS} requests`,
+        why: 'a journey of more is hard to read',
+      });
+      break;
+    }
+    endpoints.answered(endpoint, entry.response.status);
+    const next = own[i + 1]?.at ?? Number.NaN;
+    const pause = (next - at - (entry.time ?? 0)) / 1000;
+    steps.push({
+      endpoint: endpoint.key,
+      parameters: parametersOf(endpoint.path, routed.values),
+      thinkSeconds: pause > 0.05 ? Math.min(LONGEST_THINK, Number(pause.toFixed(2))) : 0,
+      ...(url.search === '' ? {} : { query: secrets.form(url.search.slice(1)) }),
+      ...(body.kind === 'sent' ? { body: body.value } : {}),
+    });
+  }
+  return { endpoints, steps, leftOut };
+}
+
+/** Why a request is not even defined: it cannot be, or nobody knows what it is good for. */
+function unansweredBy({ request, response: { status } }: Entry): string | null {
+  if (!METHODS.includes(request.method)) return 'it is no method that is sent';
+  if (status < 200) return 'no answer was recorded';
+  return status >= 400 ? `the recorded answer was ${status}` : null;
+}
+
+/** Why a request is not sent; null when it is. */
+function obstacleOf({ request }: Entry, body: RecordedBody, includeUnsafe: boolean): string | null {
+  if (!SAFE_METHODS.includes(request.method) && !includeUnsafe) return UNSAFE;
+  return body.kind === 'not' ? `${body.why}: call it in a journey of yours` : null;
+}
+
+const SECRET_PATH = 'its path may hold a secret: call it in a journey of yours';
+
+/** A path as it may be written down. */
+function shownPath({ pathname }: URL, secrets: Secrets): { shown: string; secret: boolean } {
+  const parts = pathname.split('/');
+  const hidden = parts.map((part, i) => secrets.holdsPart(decoded(part), parts[i - 1] ?? ''));
+  return { shown: parts.map((part, i) => (hidden[i] ? HIDDEN : part)).join('/'), secret: hidden.includes(true) };
 }
 
 function parametersOf(path: string, values: string | null): ModelStep['parameters'] {
@@ -169,64 +237,6 @@ function parametersOf(path: string, values: string | null): ModelStep['parameter
   return Object.fromEntries(
     [...path.matchAll(/\{([^}]*)\}/g)].map(([, name = ''], i) => [name, { constant: decoded(parts[i] ?? '') }]),
   );
-}
-
-/** A part of a path as it was meant. */
-export function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
-
-/** A query or form with the values taken out that may be secrets. */
-function maskedForm(text: string, masked: Set<string>): string {
-  return text
-    .split('&')
-    .map((part) => {
-      const name = part.split('=', 1)[0] ?? '';
-      if (!isPrivate(name) || part.length <= name.length + 1) return part;
-      masked.add(decoded(name));
-      return `${name}=masked`;
-    })
-    .join('&');
-}
-
-function bodyOf({ request }: Entry, masked: Set<string>): { body?: unknown } {
-  const text = request.postData?.text;
-  if (text === undefined || text === '') return {};
-  try {
-    const document: unknown = JSON.parse(text);
-    if (isRecord(document) || Array.isArray(document)) return { body: maskedValue(document, masked) };
-  } catch {
-    // A form, or a text of its own.
-  }
-  return { body: /^[^\s{}[\]]+=/.test(text) ? maskedForm(text, masked) : text };
-}
-
-function maskedValue(value: unknown, masked: Set<string>): unknown {
-  if (Array.isArray(value)) return value.map((each) => maskedValue(each, masked));
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => {
-      if (!isPrivate(name) || typeof each === 'object') return [name, maskedValue(each, masked)];
-      masked.add(name);
-      return [name, 'masked'];
-    }),
-  );
-}
-
-const headerOf = ({ request }: Entry, name: string): string | undefined =>
-  request.headers.find((each) => each.name.toLowerCase() === name)?.value;
-
-function authIn(entries: readonly Entry[]): ModelAuth | null {
-  const values = entries.flatMap((entry) => headerOf(entry, 'authorization') ?? []);
-  if (values.some((each) => /^bearer /i.test(each))) return { kind: 'bearer', variable: 'API_TOKEN' };
-  if (values.some((each) => /^basic /i.test(each))) {
-    return { kind: 'basic', userVariable: 'API_USER', passwordVariable: 'API_PASSWORD' };
-  }
-  return null;
 }
 
 const uniqueBy = (entries: ServiceModel['leftOut']): ServiceModel['leftOut'] => [

@@ -1,8 +1,8 @@
 import { SAFE_METHODS } from '../workload/request.ts';
 import type { Workload, WorkloadEndpoint } from '../workload/schema.ts';
-import { decoded } from './har.ts';
 import { type ModelEndpoint, type ModelPool, type ModelStep, type ServiceModel, UNSAFE } from './model.ts';
 import { endpointName, Names, safePath } from './names.ts';
+import { decoded } from './secrets.ts';
 
 const REDIRECTS = [301, 302, 303, 307, 308];
 

@@ -80,6 +80,8 @@ export interface ModelChoices {
   target: URL | null;
 }
 
+/** Methods that the library sends. */
+export const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 /** Between two requests, where nothing says how long people think. */
 export const THINK_SECONDS = 1;
 /** Why a request that may change something is not sent. */

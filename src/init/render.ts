@@ -1,5 +1,5 @@
 import type { ModelEndpoint, ModelJourney, ModelStep, ServiceModel } from './model.ts';
-import { surelyCalled } from './model.ts';
+import { allSteps, surelyCalled } from './model.ts';
 import { comment, literal, value } from './names.ts';
 
 /** A file that init makes. */
@@ -49,13 +49,16 @@ declare module '*.csv' {
 
 function endpointsFile(model: ServiceModel, made: string): string {
   const extracts = model.endpoints.some(({ extract }) => extract !== undefined);
+  const called = new Set(model.journeys.flatMap(({ steps }) => [...allSteps(steps)].map(({ endpoint }) => endpoint)));
   const reasons = new Map(model.leftOut.map(({ name, why }) => [name, why]));
+  const whyNot = ({ key, method, path }: ModelEndpoint): string | undefined =>
+    called.has(key) ? undefined : reasons.get(`${method} ${path}`);
   return [
     `/** What can be asked of ${comment(model.title)}. ${made} */`,
     `import { defineEndpoints${extracts ? ', list' : ''} } from 'headroom-k6/lib';`,
     '',
     'export const api = defineEndpoints({',
-    ...model.endpoints.map((endpoint) => endpointText(endpoint, reasons.get(`${endpoint.method} ${endpoint.path}`))),
+    ...model.endpoints.map((endpoint) => endpointText(endpoint, whyNot(endpoint))),
     '});',
     '',
   ].join('\n');

@@ -72,7 +72,7 @@ export function knowingNothing(): Learnt {
 export async function learnFrom(from: string, cwd: string, choices: ModelChoices): Promise<Learnt> {
   const name = /^https?:\/\//.test(from) ? from.replace(/[?#].*$/, '') : basename(from);
   const text = await textOf(from, cwd);
-  const document = text === null ? undefined : documentIn(text);
+  const document = text === null ? undefined : documentIn(text, from);
   const learnt = document === undefined ? await fromLog(from, cwd) : fromDocument(document, name, from, choices);
   if (learnt.model.endpoints.length > 0 && learnt.model.journeys.length > 0) return learnt;
   const why = learnt.model.leftOut[0];
@@ -125,11 +125,13 @@ async function fetched(url: string): Promise<string> {
 }
 
 /** The document in a text, JSON or YAML; undefined for a text that is neither, as a log is. */
-function documentIn(text: string): unknown {
+function documentIn(text: string, from: string): unknown {
   const start = text.trimStart();
   try {
-    if (start.startsWith('{')) return JSON.parse(text);
-  } catch {
+    if (start.startsWith('{')) return JSON.parse(start);
+  } catch (error) {
+    // A recording that is cut, or was edited.
+    if (/\.har$/i.test(from)) return error;
     // YAML may begin with a brace too, and a log of JSON lines does.
     if (/\n\s*\{/.test(start)) return undefined;
   }

@@ -5,7 +5,13 @@ import { detached } from './routes.ts';
 const SIZE = 2_000;
 const LONGEST = 2_000;
 /** Names of parameters whose values are nobody's business. */
-const SECRET = /pass|secret|token|auth|session|sig(?:nature)?$|api[_-]?key|^key$|^code$|e-?mail|phone/i;
+const SECRET = new RegExp(
+  [
+    'pass|secret|token|auth|session|sessid|sig(?:nature)?$|api[_-]?key|^key$|^code$|e-?mail|phone',
+    'csrf|xsrf|jwt|nonce|credential|^sid$|otp$|^pin$|^cv[vc]$|card.?(?:no|num)|iban|^ssn$',
+  ].join('|'),
+  'i',
+);
 
 /** Whether the value of a parameter may be a secret, or name a person, by its name. */
 export const isPrivate = (name: string): boolean => SECRET.test(name);

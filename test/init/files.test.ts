@@ -103,7 +103,7 @@ describe('headroom init', () => {
     expect({ code, err }).toMatchObject({
       code: 0,
       err: expect.stringMatching(
-        /openapi\.yml: 9 endpoints, 2 journeys[\s\S]*not called: POST [\s\S]*wrote {2}headroom\.config\.ts[\s\S]*pets\.example\.com is not this machine/,
+        /openapi\.yml: 9 endpoints, 2 journeys[\s\S]*left out: POST [\s\S]*wrote {2}headroom\.config\.ts[\s\S]*pets\.example\.com is not this machine/,
       ),
     });
     const workflow = parse(await readFile(join(folder, '.github/workflows/headroom.yml'), 'utf8'));
@@ -172,6 +172,7 @@ describe('headroom init', () => {
       'openapi: 3.0.0\npaths: { /a: { post: { responses: {} } } }',
       /POST \/a: it may change something/,
     ],
+    ['is a recording that is cut', 'a.har', '{"log":{"entries":[\n {"request":', /a\.har: .*JSON/],
     ['is a log of nothing', 'access.log', 'hello\n', /no request in access\.log/],
   ])('refuses a source that %s', async (what, name, text, says) => {
     if (what !== 'is not there') await writeFile(join(folder, name), text);

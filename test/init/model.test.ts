@@ -185,7 +185,13 @@ describe('a recording', () => {
   it('names what is left out, and holds no secret', () => {
     const names = model.leftOut.map(({ name }) => name);
     expect(names).toEqual(
-      expect.arrayContaining(['https://other.example', 'GET /gone', 'values of token', 'cookies', "POST /orders/it's"]),
+      expect.arrayContaining([
+        'https://other.example',
+        'GET /gone',
+        'values of token',
+        'cookie sid',
+        "POST /orders/it's",
+      ]),
     );
     expect(model.auth).toEqual({ kind: 'bearer', variable: 'API_TOKEN' });
     const unsafe = modelOfHar(JSON.parse(HAR), { ...CHOICES, includeUnsafe: true });
@@ -194,6 +200,51 @@ describe('a recording', () => {
       nested: [{ apiKey: 'masked' }],
     });
     expect(JSON.stringify([model, unsafe])).not.toContain('sEcReT');
+  });
+
+  const of = (...entries: object[]) =>
+    modelOfHar(
+      { log: { entries: entries.map((each, i) => ({ startedDateTime: `2026-01-05T09:00:0${i}.000Z`, ...each })) } },
+      { ...CHOICES, includeUnsafe: true },
+    );
+  const sent = (request: object, response: object = { status: 200 }) => ({
+    request: { method: 'POST', url: 'https://shop.example/a', ...request },
+    response,
+  });
+
+  it.each<[what: string, request: object, body: unknown]>([
+    ['a form by its parameters', { postData: { params: [{ name: 'a b', value: '1&2' }] } }, 'a%20b=1%262'],
+    [
+      'a text in base64',
+      { postData: { text: Buffer.from('{"a":1}').toString('base64'), encoding: 'base64' } },
+      { a: 1 },
+    ],
+    [
+      'a list of secrets, and what is below one',
+      { postData: { text: '{"tokens":["s3cr3t"],"session":{"a":{"b":7}},"n":1}' } },
+      { tokens: ['masked'], session: { a: { b: 'masked' } }, n: 1 },
+    ],
+    ['JSON in JSON', { postData: { text: '{"in":"{\\"pin\\":\\"1234\\"}"}' } }, { in: '{"pin":"masked"}' }],
+    ['an address of mail', { postData: { text: '{"to":"ann@shop.example"}' } }, { to: 'masked' }],
+  ])('takes %s as it is meant', (_, request, body) => {
+    expect(of(sent(request)).journeys[0]?.steps[0]?.body).toEqual(body);
+  });
+
+  it.each<[what: string, entry: object, why: RegExp]>([
+    ['no answer', sent({}, { status: -1 }), /no answer/],
+    ['another method', sent({ method: 'PROPFIND' }), /no method that is sent/],
+    ['a text', sent({ postData: { mimeType: 'text/xml', text: '<password>x</password>' } }), /neither JSON nor a form/],
+    ['a body that is not there', sent({ bodySize: 12 }), /was not recorded/],
+    [
+      'a token in its path',
+      sent({ url: 'https://shop.example/eyJhbGciOi.eyJzdWIi.c2VjcmV0' }),
+      /path may hold a secret/,
+    ],
+  ])('leaves a request with %s out', (_, entry, why) => {
+    const { journeys, leftOut, endpoints } = of(sent({}), entry);
+    expect(journeys[0]?.steps).toHaveLength(1);
+    expect(leftOut).toEqual([{ name: expect.any(String), why: expect.stringMatching(why) }]);
+    expect(JSON.stringify([leftOut, endpoints])).not.toContain('eyJ');
   });
 });
 
