@@ -115,3 +115,7 @@ function objectFrom(
     .filter(([, made]) => made !== undefined);
   return Object.fromEntries(entries);
 }
+
+/** A value as a part of a URL or form: lists with commas between, objects as JSON. */
+export const scalar = (value: unknown): unknown =>
+  Array.isArray(value) ? value.map(String).join(',') : typeof value === 'object' ? JSON.stringify(value) : value;

@@ -6,7 +6,7 @@ import { HeadroomError } from '../errors.ts';
 import { renderScenario, type Workload, workloadFromFile, workloadJson } from '../workload/index.ts';
 import { isHar, modelOfHar } from './har.ts';
 import { modelOfWorkload } from './log.ts';
-import type { ModelChoices, ServiceModel } from './model.ts';
+import { type ModelChoices, type ServiceModel, UNSAFE } from './model.ts';
 import { isOpenApi, modelOfOpenApi } from './openapi.ts';
 import type { ScaffoldFile } from './render.ts';
 
@@ -79,7 +79,9 @@ export async function learnFrom(from: string, cwd: string, choices: ModelChoices
   throw unreadable(
     from,
     `it names nothing that can be asked for${why === undefined ? '' : `: ${why.name}: ${why.why}`}`,
-    'Give another source, or --include-unsafe to send requests that may change something.',
+    why !== undefined && why.why !== UNSAFE
+      ? 'Give an example value in the document, or another source.'
+      : 'Give another source, or --include-unsafe to send requests that may change something.',
   );
 }
 

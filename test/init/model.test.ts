@@ -55,6 +55,47 @@ describe('an OpenAPI document', () => {
     expect(why['GET /api/v1/search']).toMatch(/no example for q/);
   });
 
+  const json = { type: 'object', required: ['a'], properties: { a: { example: 'x y' } } };
+  it.each<[what: string, operation: object, sent: object | undefined, why: RegExp | null]>([
+    ['JSON of another type', { 'application/vnd.x+json': { schema: json } }, { a: 'x y' }, null],
+    ['a form', { 'application/x-www-form-urlencoded': { schema: json } }, { text: 'a=x%20y' }, null],
+    [
+      'JSON rather than a form',
+      { 'application/x-www-form-urlencoded': {}, 'application/json': { schema: json } },
+      { a: 'x y' },
+      null,
+    ],
+    ['a text that the document has', { 'text/xml': { example: '<a/>' } }, { text: '<a/>' }, null],
+    ['a file', { 'image/png': {} }, undefined, /it sends image\/png/],
+    ['a form in parts', { 'multipart/form-data': { schema: json } }, undefined, /it sends multipart\/form-data/],
+  ])('sends %s, or says why not', (_, content, sent, why) => {
+    const post = { requestBody: { content }, responses: {} };
+    const { endpoints, leftOut } = modelOfOpenApi(
+      { openapi: '3.1.0', paths: { '/a': { post } } },
+      { ...CHOICES, includeUnsafe: true },
+    );
+    const text = sent !== undefined && 'text' in sent ? sent.text : sent;
+    expect(endpoints[0]?.body).toEqual(text);
+    const [type = ''] = Object.keys(content);
+    const plain = why !== null || 'application/json' in content;
+    expect(endpoints[0]?.headers).toEqual(plain ? undefined : { 'Content-Type': type });
+    expect(leftOut).toEqual(why === null ? [] : [{ name: 'POST /a', why: expect.stringMatching(why) }]);
+  });
+
+  it('sends the forms of Swagger 2.0, but no files', () => {
+    const field = (name: string, type: string) => ({ in: 'formData', name, type, required: true, 'x-example': 'x y' });
+    const paths = {
+      '/a': { post: { parameters: [field('a', 'string')], responses: {} } },
+      '/b': { post: { parameters: [field('b', 'file')], responses: {} } },
+    };
+    const { endpoints, leftOut } = modelOfOpenApi({ swagger: '2.0', paths }, { ...CHOICES, includeUnsafe: true });
+    expect(endpoints[0]).toMatchObject({
+      body: 'a=x%20y',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    });
+    expect(leftOut).toEqual([{ name: 'POST /b', why: 'it sends multipart/form-data' }]);
+  });
+
   it('says who must ask, and what is open', () => {
     expect(model.auth).toEqual({ kind: 'bearer', variable: 'API_TOKEN' });
     expect(endpoint(model, 'breed')?.open).toBe(true);
