@@ -13,7 +13,7 @@ function wordsOf(line: string): string[] {
 }
 
 /** What begins a command of ours, in its forms: installed, by npx, in a clone. */
-const OURS = /^(?:npx headroom|npm run headroom --|headroom)(?= [a-z-]|$)/;
+const OURS = /^(?:npx headroom(?:-k6)?|npm run headroom --|headroom)(?= [a-z-]|$)/;
 
 /**
  * The commands of ours in a line of shell, as the words behind `headroom`: between pipes and `&&`, in `$(…)`, behind variables
