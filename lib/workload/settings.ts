@@ -60,8 +60,8 @@ const RUN_HOURS = 2 ** 18;
  * @throws Error that names the variable and what it takes
  */
 export const readSettings = (scenario: string, env: Environment, defaults: Defaults): Settings => {
-  const refuse = (name: string, what: string): never => {
-    throw new Error(`${name} takes ${what}, not "${env[name]}"`);
+  const refuse = (name: string, what: string, otherwise = ''): never => {
+    throw new Error(`${name} takes ${what}, not "${env[name] || otherwise}"`);
   };
   const choice = (name: string, choices: readonly string[]): string => {
     const chosen = env[name] || choices[0] || '';
@@ -76,7 +76,7 @@ export const readSettings = (scenario: string, env: Environment, defaults: Defau
   const whole = (name: string, otherwise: number, least: number): number =>
     number(name, otherwise, (n) => Number.isSafeInteger(n) && n >= least, `a whole number of at least ${least}`);
   const seconds = (name: string, otherwise: string): number =>
-    parseDuration(env[name] || otherwise) ?? refuse(name, 'a duration such as 30s, 1m30s or 8h');
+    parseDuration(String(env[name] || otherwise)) ?? refuse(name, 'a duration such as 30s, 1m30s or 8h', otherwise);
 
   const baseUrl = env.BASE_URL || 'http://127.0.0.1:8080';
   if (!/^https?:\/\/[^\s/]+/.test(baseUrl)) refuse('BASE_URL', 'a URL such as http://127.0.0.1:8080');

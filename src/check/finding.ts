@@ -16,10 +16,14 @@ export function sentence(text: string): string {
   return /[.!?]$/.test(line) ? line : `${line}.`;
 }
 
-/** Findings of one line are one finding: the first, as it is told in plainer words. */
+/**
+ * Findings of one line are one finding: the first, as it is told in plainer words; but what a wrong type leads to in k6 is told worse
+ * than by the compiler.
+ */
 export function distinct(findings: readonly Finding[]): Finding[] {
   const seen = new Set<string>();
-  return findings
+  return [...findings]
+    .sort((a, b) => Number(a.by === 'k6') - Number(b.by === 'k6'))
     .filter(({ file, line, message }) => {
       const place = line === null ? `${file} ${message}` : `${file}:${line}`;
       return !seen.has(place) && seen.add(place);

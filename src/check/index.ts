@@ -9,7 +9,7 @@ import { bundleScenario } from '../k6/bundle.ts';
 import { inspectBundle } from '../k6/inspect.ts';
 import { findScenario } from '../run/scenario.ts';
 import { distinct, type Finding, sentence } from './finding.ts';
-import { authorsFiles, type Place, placeInStack, placeOf } from './places.ts';
+import { authorsFiles, type Place, placeInStack, placeOf, usesLibrary } from './places.ts';
 import { checkTypes } from './types.ts';
 
 export type { Finding } from './finding.ts';
@@ -75,12 +75,31 @@ async function check(entry: string, outDir: string, { k6Path, env }: CheckOption
   const files = authorsFiles(bundle.sourceMapPath, entry);
   try {
     const { headroom } = await inspectBundle(k6Path, bundle.bundlePath, env);
+    const missing = missingExports(bundle.exports, bundle.sourceMapPath);
+    if (missing !== null) return [{ file: entry, line: null, message: missing, by: 'bundle' }];
     return objectiveFindings(headroom, files);
   } catch (error) {
     if (!(error instanceof HeadroomError)) throw error;
     const place = placeInStack(stderrOf(error.cause), dirname(bundle.bundlePath)) ?? { file: entry, line: null };
     return [{ ...place, message: sentence(error.message), by: 'k6' }];
   }
+}
+
+/** What a scenario of `defineScenario` must export, each beside what it is of. */
+const EXPORTS: Readonly<Record<string, string>> = {
+  setup: 'export const setup = scenario.setup;',
+  options: 'export const options = scenario.options;',
+  default: 'export default scenario.iteration;',
+};
+
+/** What is said of a scenario that defines what k6 is not told; null where nothing is missing, or it is a script of another kind. */
+function missingExports(exported: readonly string[], sourceMapPath: string): string | null {
+  const missing = Object.keys(EXPORTS).find((name) => !exported.includes(name));
+  if (missing === undefined || !usesLibrary(sourceMapPath)) return null;
+  return `The scenario does not export ${missing === 'default' ? 'a default function' : missing}: ${EXPORTS[missing]}`.replace(
+    /;$/,
+    '.',
+  );
 }
 
 /** As esbuild reports mistakes: https://esbuild.github.io/api/#build-failures. */

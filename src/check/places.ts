@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LIBRARY } from '../k6/bundle.ts';
 
@@ -14,6 +14,13 @@ const OWN = dirname(LIBRARY['headroom-k6/lib'] ?? '');
 /** Whether a file is the author's, and not Headroom's or a dependency's. */
 const isAuthors = (file: string): boolean =>
   !file.startsWith(`${OWN}/`) && !file.includes('/node_modules/') && existsSync(file);
+
+/** Whether a bundle holds `defineScenario`. */
+export function usesLibrary(sourceMapPath: string): boolean {
+  const { sources } = JSON.parse(readFileSync(sourceMapPath, 'utf8'));
+  const own = join(OWN, 'api/scenario.ts');
+  return Array.isArray(sources) && sources.some((each) => resolve(dirname(sourceMapPath), String(each)) === own);
+}
 
 /** Files of the author that went into a bundle, the scenario first. */
 export function authorsFiles(sourceMapPath: string, entry: string): string[] {

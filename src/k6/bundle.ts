@@ -10,6 +10,8 @@ import { writeOutputs } from '../results/output.ts';
 export interface Bundle {
   bundlePath: string;
   sourceMapPath: string;
+  /** Names that the scenario exports. */
+  exports: string[];
 }
 
 /** Folder of the built-in scenarios: shipped as TypeScript, two folders up from here in the source tree, one up from dist/k6. */
@@ -82,7 +84,7 @@ export async function bundleScenario(options: BundleOptions): Promise<Bundle> {
     ({ outputFiles } = await built({ stdin: { contents, resolveDir: dirname(entry) } }));
   }
   await writeOutputs(outputFiles.map(({ path, text }) => ({ path, render: () => text })));
-  return { bundlePath, sourceMapPath: `${bundlePath}.map` };
+  return { bundlePath, sourceMapPath: `${bundlePath}.map`, exports: exported };
 }
 
 /** A module that is a scenario, but for virtual users that so many instances can share evenly. */

@@ -64,6 +64,8 @@ function complaintOf(error: unknown): string {
     typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr) : String(error);
   const line = stderr.split('\n').find((text) => text.includes('level=error')) ?? stderr;
   const message = /msg="((?:[^"\\]|\\.)*)"/.exec(line)?.[1] ?? line;
-  const first = message.replaceAll('\\"', '"').replaceAll('\\t', ' ').split('\\n')[0] ?? message;
+  const lines = message.replaceAll('\\"', '"').replaceAll('\\t', ' ').split('\\n');
+  // A heading says nothing without what stands below it.
+  const first = lines[0]?.endsWith(':') ? lines.slice(0, 2).join(' ').replace(': - ', ': ') : (lines[0] ?? message);
   return first.replace(/^(?:GoError|Error|TypeError|SyntaxError): /, '').trim();
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { distinct } from '../../src/check/finding.ts';
 import { createProgram, run } from '../../src/cli/main.ts';
 import { outlineOf } from '../../src/cli/outline.ts';
 import type { Outline } from '../../src/completion/index.ts';
@@ -73,6 +74,21 @@ describe('headroom check', () => {
       scenario(GOOD, "bearer('NO_SUCH_TOKEN');"),
       /^own\.ts:3 {2}.*NO_SUCH_TOKEN is not set.*\.\n$/,
     ],
+    [
+      'a default function that is not exported',
+      scenario(GOOD).replace('export default scenario.iteration;', ''),
+      /^own\.ts {2}.*default.*\.\n$/,
+    ],
+    [
+      'options that are not exported',
+      scenario(GOOD).replace('export const options = scenario.options;', ''),
+      /^own\.ts {2}The scenario does not export options: export const options = scenario\.options\.\n$/,
+    ],
+    [
+      'a duration that is none',
+      scenario(GOOD).replace("'1s'", "'5'"),
+      /^own\.ts:\d+ {2}.*duration such as 30s.*"5"\.\n$/,
+    ],
     ['a text that is no TypeScript', scenario(GOOD, 'const = 1;'), /^own\.ts:3 {2}.*\.\n$/],
   ])('finds %s', async (_, text, found) => {
     await writeFile(join(folder, 'own.ts'), text);
@@ -102,6 +118,14 @@ describe('headroom check', () => {
       { file: 'own.ts', line: 4, by: 'types', message: expect.stringContaining("'gone' does not exist") },
       { file: 'own.ts', line: 9, by: 'objectives', message: expect.stringContaining('the nearest is "home"') },
     ]);
+  });
+
+  it('tells a wrong type in the words of the compiler, where k6 stumbles over it', () => {
+    const place = { file: '/own.ts', line: 6 };
+    const k6 = { ...place, by: 'k6' as const, message: "Object has no member 'trim'." };
+    const types = { ...place, by: 'types' as const, message: "Type 'number' is not assignable to type 'string'." };
+    expect(distinct([k6, types])).toEqual([types]);
+    expect(distinct([k6])).toEqual([k6]);
   });
 
   it('finds nothing where there is nothing', async () => {
