@@ -19,6 +19,10 @@ const paymentsCaptured = new Counter('payments_captured');
  * hangs on the seed, the scenario's name and the number of the iteration; of the target's answers it uses the id and the
  * price of its booking.
  *
+ * It speaks to k6 itself and not by `defineScenario`: the order of its draws is what baselines and recorded runs hang on, the answers
+ * decide where it goes on, and a payment that got lost is asked for again with the same key. As an `attempt` with a judgement of its
+ * own at every step it would be no shorter.
+ *
  * @param settings from the scenario's `setup`
  */
 export function bookingJourney(settings: Settings): void {

@@ -24,6 +24,8 @@ export interface CheckOptions {
   env: Record<string, string | undefined>;
   /** Whether to check types too, where TypeScript is installed. */
   types: boolean;
+  /** Ends it between two scenarios. */
+  signal?: AbortSignal;
 }
 
 /** What was found wrong before any load. */
@@ -55,8 +57,10 @@ export async function checkScenarios(options: CheckOptions): Promise<CheckResult
   const folder = await mkdtemp(join(tmpdir(), 'headroom-check-'));
   try {
     const findings: Finding[] = [];
-    for (const [i, entry] of entries.entries())
+    for (const [i, entry] of entries.entries()) {
       findings.push(...(await check(entry, join(folder, String(i)), options)));
+      options.signal?.throwIfAborted();
+    }
     const typed = entries.filter((entry) => /\.[cm]?ts$/.test(extname(entry)));
     const types = options.types && typed.length > 0 ? await checkTypes(typed, options.cwd) : null;
     return { findings: distinct([...findings, ...(types ?? [])]), typesChecked: types !== null };

@@ -50,6 +50,7 @@ export const checkCommand: AddCommand = (program, io, done) => {
           HEADROOM: '1',
         },
         types: flags.types,
+        signal: io.signal,
       });
       const shown = findings.map((finding) => ({ ...finding, file: relative(io.cwd, finding.file) }));
       if (flags.json === true) {

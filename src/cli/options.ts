@@ -13,6 +13,13 @@ export function wholeNumber(least: number): (text: string) => number {
   };
 }
 
+/** Parses a TCP port; 0 takes any that is free. */
+export function portNumber(text: string): number {
+  const port = wholeNumber(0)(text);
+  if (port > 65_535) throw new InvalidArgumentError('It takes a port from 0 to 65535.');
+  return port;
+}
+
 /** Parses a number above `above`. */
 export function numberFrom(least: number, exclusive = false): (text: string) => number {
   return (text) => {

@@ -1,4 +1,4 @@
-import { EXIT } from '../errors.ts';
+import { EXIT, exitCodeAfter } from '../errors.ts';
 import type { Io } from './io.ts';
 import { standardInput } from './stdin.ts';
 
@@ -12,10 +12,7 @@ export function processIo(): Io {
       controller.abort(new Error('interrupted'));
     });
   }
-  // A reader that has seen enough (`headroom … | head`) is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  process.stdout.once('error', outputLost);
   return {
     // Merely to look at it opens it.
     get stdin() {
@@ -28,4 +25,17 @@ export function processIo(): Io {
     now: Date.now,
     signal: controller.signal,
   };
+}
+
+/** Nobody has what was written to stdout, as on a full disk: a command that ends well does not say so. */
+function outputLost(error: NodeJS.ErrnoException): void {
+  process.stdout.on('error', () => {});
+  // A reader that has seen enough (`headroom … | head`) is no error.
+  if (error.code === 'EPIPE') return;
+  const why = error.code === 'ENOSPC' ? 'the disk is full' : error.message;
+  process.stderr.write(`headroom: What was to be printed cannot be written: ${why}.\nSend it where there is space.\n`);
+  process.once('exit', (code) => {
+    const known = Object.values(EXIT).find((each) => each === code) ?? EXIT.environment;
+    process.exitCode = exitCodeAfter(known, EXIT.usage);
+  });
 }

@@ -2,14 +2,14 @@ import { resolve } from 'node:path';
 import { EXIT } from '../errors.ts';
 import { startUi } from '../ui/index.ts';
 import type { AddCommand } from './main.ts';
-import { wholeNumber } from './options.ts';
+import { portNumber } from './options.ts';
 
 export const uiCommand: AddCommand = (program, io, done) => {
   program
     .command('ui')
     .description('Show the runs of a folder in a browser of this machine, and those that go on live; Ctrl-C stops it.')
     .option('--runs <folder>', 'where runs are kept', 'runs')
-    .option('--port <n>', 'where to listen on 127.0.0.1; 0 takes any that is free', wholeNumber(0), 4600)
+    .option('--port <n>', 'where to listen on 127.0.0.1; 0 takes any that is free', portNumber, 4600)
     .option('--json', 'print one JSON document when it is ready')
     .addHelpText('after', '\nExample:\n  headroom ui --runs runs --port 4600')
     .action(async (flags: { runs: string; port: number; json?: true }) => {

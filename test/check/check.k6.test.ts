@@ -128,6 +128,12 @@ describe('headroom check', () => {
     expect(distinct([k6])).toEqual([k6]);
   });
 
+  it('that is interrupted says nothing of what it has not seen', async () => {
+    await writeFile(join(folder, 'own.ts'), scenario(GOOD));
+    const io = silentIo({ cwd: folder, signal: AbortSignal.abort(new Error('interrupted')) });
+    expect([await run(['check', 'own.ts', '--no-types'], io), io.out(), io.err()]).toEqual([130, '', '']);
+  });
+
   it('finds nothing where there is nothing', async () => {
     await writeFile(join(folder, 'own.ts'), scenario(GOOD));
     expect(await check('own.ts', 'smoke')).toEqual({ code: 0, out: '', err: '2 scenarios, no findings\n' });

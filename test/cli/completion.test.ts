@@ -1,8 +1,10 @@
 /** The scripts of `headroom completion`, in the shells themselves. */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProgram, run } from '../../src/cli/main.ts';
 import { outlineOf } from '../../src/cli/outline.ts';
@@ -132,4 +134,18 @@ it('another shell is refused with what there is', async () => {
   const io = silentIo();
   expect(await run(['completion', 'tcsh'], io)).toBe(2);
   expect(io.err()).toContain('Allowed choices are bash, zsh, fish');
+});
+
+it.skipIf(!existsSync('/dev/full'))('output that finds no space is told in a sentence, and is no success', () => {
+  const full = openSync('/dev/full', 'w');
+  const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
+  const { status, stderr } = spawnSync(process.execPath, [bin, 'completion', 'bash'], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(full);
+  expect({ status, stderr }).toEqual({
+    status: 2,
+    stderr: 'headroom: What was to be printed cannot be written: the disk is full.\nSend it where there is space.\n',
+  });
 });

@@ -31,6 +31,7 @@ describe('a mistake on the command line ends with 2 and one sentence', () => {
     [['run', 'smoke', '--target', 'http://192.0.2.1'], /192\.0\.2\.1 is not this machine/],
     [['run', 'smoke', '--target', 'http://127.0.0.1.example.com'], /is not this machine/],
     [['run', 'smoke', '--target', 'http://127.0.0.1:1', '--slo', 'none.json'], /none\.json .* does not exist/],
+    [['ui', '--port', '99999'], /a port from 0 to 65535/],
     [['frobnicate'], /unknown command 'frobnicate'/],
     [['report', 'nowhere'], /There is no run in/],
     [['bundle', 'nothing'], /no scenario "nothing"/],
