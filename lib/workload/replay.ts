@@ -142,8 +142,8 @@ export function replay(workload: ReplayWorkload, bodies: Bodies = {}, slos: read
 
   const iteration = (settings: Settings): void => {
     markPhase(settings);
-    const { baseUrl, seed, journeyStream, think } = settings;
-    const number = exec.scenario.iterationInTest;
+    const { baseUrl, seed, journeyStream, think, firstIteration } = settings;
+    const number = firstIteration + exec.scenario.iterationInTest;
     const key = keyOf(seed, journeyStream, number);
     let drawn = 0;
     const draw = (): number => uniform(key, drawn++);
