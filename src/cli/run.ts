@@ -1,38 +1,22 @@
-import { randomInt } from 'node:crypto';
-import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { loadConfig, loadSlos } from '../config/load.ts';
+import { loadConfig } from '../config/load.ts';
 import { EXIT, type ExitCode, HeadroomError } from '../errors.ts';
 import { gateOf } from '../gate/gate.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { type InstanceOptions, parseInstance, runInstance, runOnInstances } from '../instances/index.ts';
 import { listScenarios } from '../k6/bundle.ts';
-import { findK6 } from '../k6/find.ts';
 import { renderSummary } from '../report/summary.ts';
 import type { Verdict } from '../results/schema.ts';
 import { type RunOptions, type RunOutcome, runScenario } from '../run/run.ts';
-import { ownScenario } from '../run/scenario.ts';
-import { chosenTarget, publicTarget } from '../run/target.ts';
-import { addCiFlags, type CiFiles, writeCiFiles } from './gate.ts';
-import { influxOf, influxOutlet } from './influx.ts';
+import { writeCiFiles } from './gate.ts';
 import type { Io } from './io.ts';
-import { loadEnv } from './load-env.ts';
 import type { AddCommand } from './main.ts';
-import { addLoadFlags, imageText, keyValue, type LoadFlags, settingsOf, wholeNumber } from './options.ts';
-import { ProgressView, wantsColour } from './progress.ts';
+import { wholeNumber } from './options.ts';
+import { wantsColour } from './progress.ts';
+import { addRunFlags, type RunFlags, readyRun } from './run-flags.ts';
 
-interface RunFlags extends LoadFlags, CiFiles {
-  target?: string;
-  slo?: string;
-  influx?: string;
+interface RunCommandFlags extends RunFlags {
   scrape?: true;
-  out: string;
-  json?: true;
-  tag?: Record<string, string>;
-  image?: string;
-  env?: Record<string, string>;
-  audit: boolean;
-  yesIOwnThisTarget?: true;
   instances?: number;
   instance?: string;
   runId?: string;
@@ -40,68 +24,29 @@ interface RunFlags extends LoadFlags, CiFiles {
 }
 
 export const runCommand: AddCommand = (program, io, done) => {
-  const command = program
-    .command('run')
-    .description('Drive a scenario against a target and judge it by its objectives.')
-    .argument('<scenario>', `${listScenarios().join(', ')}, one of your own, or a file`)
-    .option('--target <url>', 'where to send the load; that of headroom.config.ts without');
-  addCiFlags(addLoadFlags(command))
-    .option('--slo <file>', 'objectives to judge by, instead of the scenario’s own (.json, .js or .ts)')
-    .option('--out <folder>', 'where runs are kept', 'runs')
-    .option('--tag <key=value>', 'kept with the run; repeatable', keyValue)
-    .option(
-      '--image <reference>',
-      'image that the target runs, kept with the run; a target may say so itself',
-      imageText,
-    )
-    .option('--env <key=value>', 'environment variable for the scenario; repeatable', keyValue)
-    .option('--no-audit', 'do not ask the target for its audit')
+  addRunFlags(
+    program
+      .command('run')
+      .description('Drive a scenario against a target and judge it by its objectives.')
+      .argument('<scenario>', `${listScenarios().join(', ')}, one of your own, or a file`),
+  )
     .option('--scrape', 'keep the target’s /metrics with the run; --influx does too')
-    .option('--influx <url>', 'send the run there too: http://127.0.0.1:8086/headroom; INFLUX_URL otherwise')
     .option('--instances <n>', 'share the load between so many k6 on this machine', wholeNumber(1))
     .option('--instance <i/n>', 'be one instance of a run that others share, such as 2/4; `headroom merge` judges all')
     .option('--run-id <id>', 'of --instance: the same for all instances; HEADROOM_RUN_ID otherwise')
     .option('--address <host:port>', 'of --instance: wait here, at k6’s API, until somebody starts it', hostAndPort)
-    .option('--json', 'print run.json on stdout')
-    .option('--yes-i-own-this-target', 'allow a target that is not this machine')
     .addHelpText(
       'after',
       '\nExamples:\n  headroom run smoke --target http://127.0.0.1:8080\n  headroom run load --target http://127.0.0.1:8080 --rate 50 --duration 5m --slo slo.json',
     )
-    .action(async (scenario: string, flags: RunFlags) => {
-      const config = await loadConfig(io.cwd);
-      const target = chosenTarget(flags.target, config, flags.yesIOwnThisTarget === true);
-      const slos = flags.slo === undefined ? undefined : await loadSlos(flags.slo, io.cwd);
+    .action(async (scenario: string, flags: RunCommandFlags) => {
       const instance = instanceOf(flags, io);
-      const address = influxOf(flags.influx, io);
-      const outlet = influxOutlet(address, { target: publicTarget(target), tags: flags.tag ?? {} }, io);
-      const run = (options: RunOptions): Promise<RunOutcome> => {
-        if (instance !== null) return runInstance(options, instance);
-        return flags.instances === undefined ? runScenario(options) : runOnInstances(options, flags.instances);
+      const { options, view, outlet, published } = await readyRun(scenario, flags, await loadConfig(io.cwd), io);
+      const run = (all: RunOptions): Promise<RunOutcome> => {
+        if (instance !== null) return runInstance(all, instance);
+        return flags.instances === undefined ? runScenario(all) : runOnInstances(all, flags.instances);
       };
-      const view = new ProgressView(io);
-      const k6 = await findK6({ env: io.env, log: (line) => view.note(line), signal: io.signal });
-      const outcome = await run({
-        scenario: ownScenario(scenario, config.scenarios, io.cwd),
-        target,
-        k6,
-        seed: flags.seed ?? randomInt(2 ** 31),
-        settings: { ...settingsOf(flags), ...flags.env },
-        env: loadEnv(io.env),
-        ...(slos === undefined ? {} : { slos }),
-        ...(flags.tag === undefined ? {} : { tags: flags.tag }),
-        ...(flags.image === undefined ? {} : { image: flags.image }),
-        runsFolder: resolve(io.cwd, flags.out),
-        cwd: io.cwd,
-        audit: flags.audit,
-        openSinks: outlet.openSinks,
-        ...outlet.kept,
-        scrape: flags.scrape === true || address !== null,
-        signal: io.signal,
-        now: io.now,
-        onStatus: (status) => view.update(status),
-        onProgress: (line) => view.note(line),
-      });
+      const outcome = await run({ ...options, scrape: flags.scrape === true || published });
       view.end();
       await outlet.finish(outcome);
       printOutcome(outcome, io, flags.json === true);
@@ -117,7 +62,7 @@ export function printOutcome(outcome: RunOutcome, io: Io, json: boolean): void {
 }
 
 /** Which part of a distributed run the flags ask for; null for a run of its own. */
-function instanceOf(flags: RunFlags, io: Io): InstanceOptions | null {
+function instanceOf(flags: RunCommandFlags, io: Io): InstanceOptions | null {
   const usage = (message: string, remedy: string): HeadroomError => new HeadroomError('USAGE', message, remedy);
   const runId = flags.runId ?? io.env.HEADROOM_RUN_ID;
   if (flags.instance === undefined) {
