@@ -7,7 +7,7 @@ import { type Gate, gateOf } from '../gate/gate.ts';
 import { readBaseline, requireComparable } from '../gate/store.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { readRun } from '../results/archive.ts';
-import { type OutputFile, writeOutputs } from '../results/output.ts';
+import { type OutputFile, requireWritable, writeOutputs } from '../results/output.ts';
 import type { Run } from '../results/schema.ts';
 import { readTotals, rejudge } from '../run/rejudge.ts';
 import { BASELINES_FLAG, baselinesAt } from './baselines.ts';
@@ -67,6 +67,19 @@ export const gateCommand: AddCommand = (program, io, done) => {
       await writeCiFiles(gate, { run, folder }, flags, io);
     });
 };
+
+/**
+ * Makes sure that these files can be written; to be called before any load is sent.
+ *
+ * @throws HeadroomError OUTPUT_NOT_WRITABLE
+ */
+export async function requireCiFiles(
+  { junit, markdown, annotations, loadPerformance }: CiFiles,
+  io: Io,
+): Promise<void> {
+  const files = [junit, markdown, annotations, loadPerformance];
+  await requireWritable(files.flatMap((file) => (file === undefined ? [] : [resolve(io.cwd, file)])));
+}
 
 /**
  * Writes the files that were asked for; to be called when the verdict has been printed.

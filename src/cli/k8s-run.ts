@@ -4,7 +4,7 @@ import { gateOf } from '../gate/gate.ts';
 import { auditPods, auditsAround, exitCodeOfCluster, Kubectl, type PodAudits, runOnCluster } from '../k8s/index.ts';
 import { mergeFolders, mergeFromInflux } from '../merge/index.ts';
 import { influxAddress } from '../publish/influx.ts';
-import { addCiFlags, type CiFiles, writeCiFiles } from './gate.ts';
+import { addCiFlags, type CiFiles, requireCiFiles, writeCiFiles } from './gate.ts';
 import type { Io } from './io.ts';
 import { addRenderFlags, prepare, type RenderFlags, slosOf } from './k8s-flags.ts';
 import type { AddCommand } from './main.ts';
@@ -45,6 +45,7 @@ export const k8sRunCommand: AddCommand = (program, io, done) => {
     )
     .action(async (scenario: string, flags: ClusterFlags) => {
       const kubectl = new Kubectl({ env: io.env, namespace: flags.namespace, context: flags.context ?? null });
+      await requireCiFiles(flags, io);
       const slos = await slosOf(flags, io);
       const { run, plan } = await prepare(scenario, flags, io);
       const here = flags.influxHere ?? flags.influx;

@@ -7,7 +7,7 @@ import { findK6 } from '../k6/find.ts';
 import type { RunOptions } from '../run/run.ts';
 import { ownScenario } from '../run/scenario.ts';
 import { chosenTarget, publicTarget } from '../run/target.ts';
-import { addCiFlags, type CiFiles } from './gate.ts';
+import { addCiFlags, type CiFiles, requireCiFiles } from './gate.ts';
 import { type InfluxOutlet, influxOf, influxOutlet } from './influx.ts';
 import type { Io } from './io.ts';
 import { loadEnv } from './load-env.ts';
@@ -70,6 +70,7 @@ export async function readyRun(
 ): Promise<ReadyRun> {
   const target = chosenTarget(flags.target, config, flags.yesIOwnThisTarget === true);
   const slos = flags.slo === undefined ? undefined : await loadSlos(flags.slo, io.cwd);
+  await requireCiFiles(flags, io);
   const address = influxOf(flags.influx, io);
   const outlet = influxOutlet(address, { target: publicTarget(target), tags: flags.tag ?? {} }, io);
   const view = new ProgressView(io);

@@ -6,7 +6,7 @@ import { loadConfig } from '../config/load.ts';
 import { EXIT, HeadroomError } from '../errors.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { findK6 } from '../k6/find.ts';
-import { writeOutputs } from '../results/output.ts';
+import { requireWritable, writeOutputs } from '../results/output.ts';
 import { commandFor, suspicionOf } from '../trend/confirm.ts';
 import { readHistory } from '../trend/history.ts';
 import { trendPage, trendSvg } from '../trend/page.ts';
@@ -41,6 +41,7 @@ export const trendCommand: AddCommand = (program, io, done) => {
       '\nExamples:\n  headroom trend --metric search.p95 --out trend.html\n  headroom trend --scenario load --confirm --start "docker run -p {port}:8080 shop:{build}"',
     )
     .action(async (flags: TrendFlags) => {
+      if (flags.confirm === true && flags.out !== undefined) await requireWritable([resolve(io.cwd, flags.out)]);
       const history = await readHistory(resolve(io.cwd, flags.runs));
       const trend = trendOf(history, {
         ...(flags.metric === undefined ? {} : { metrics: flags.metric }),

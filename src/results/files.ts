@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
@@ -28,6 +28,8 @@ export function writerOf(name: string): number | null {
   return pid === undefined ? null : Number(pid);
 }
 
+const besideIn = (folder: string): string => join(folder, `.headroom-${process.pid}-${randomBytes(4).toString('hex')}`);
+
 /** Where no file can be put beside the old one or in its place: the old one itself may be written all the same. */
 const NOT_BESIDE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'EXDEV']);
 
@@ -43,7 +45,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   if (old !== null && !old.isFile()) return await writeFile(path, text);
   // A file that was protected from writing stays as it is.
   if (old !== null) await (await open(path, 'a')).close();
-  const beside = join(dirname(path), `.headroom-${process.pid}-${randomBytes(4).toString('hex')}`);
+  const beside = besideIn(dirname(path));
   try {
     await writeFile(beside, text, { flag: 'wx' });
     if (old !== null) await chmod(beside, old.mode);
@@ -52,6 +54,33 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     await rm(beside, { force: true }).catch(() => {});
     if (old === null || !NOT_BESIDE.has(codeOf(error))) throw error;
     await writeFile(path, text);
+  }
+}
+
+/**
+ * Tries whether a file can be written, in a folder that may have to be made; leaves nothing behind.
+ *
+ * @throws what the system says, when it cannot
+ */
+export async function tryToWrite(path: string): Promise<void> {
+  const old = await stat(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  });
+  if (old !== null) {
+    // To open a pipe is to wait for its reader.
+    if (old.isFile() || old.isDirectory()) await (await open(path, 'a')).close();
+    return;
+  }
+  let folder = dirname(path);
+  while (!(await isFolder(folder)) && folder !== dirname(folder)) folder = dirname(folder);
+  const beside = besideIn(folder);
+  if (folder === dirname(path)) {
+    await writeFile(beside, '', { flag: 'wx' });
+    await rm(beside);
+  } else {
+    await mkdir(beside);
+    await rmdir(beside);
   }
 }
 

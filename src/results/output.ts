@@ -1,11 +1,17 @@
 import { dirname } from 'node:path';
 import { HeadroomError } from '../errors.ts';
-import { makeFolder, replaceFile, whyNotWritten } from './files.ts';
+import { makeFolder, replaceFile, tryToWrite, whyNotWritten } from './files.ts';
 
 /** A file that a user asked for. */
 export interface OutputFile {
   path: string;
   render(): string | Promise<string>;
+}
+
+/** A file that could not be written, and what the system said. */
+interface Failure {
+  path: string;
+  cause: unknown;
 }
 
 /**
@@ -15,11 +21,26 @@ export interface OutputFile {
  * @throws HeadroomError OUTPUT_NOT_WRITABLE that names each file that could not be written
  */
 export async function writeOutputs(files: readonly OutputFile[]): Promise<void> {
-  const failures: { path: string; cause: unknown }[] = [];
+  const failures: Failure[] = [];
   for (const { path, render } of files) {
     const text = await render();
     await writeWithFolder(path, text).catch((cause: unknown) => failures.push({ path, cause }));
   }
+  requireNone(failures);
+}
+
+/**
+ * Makes sure that files can be written, before the work that they are to tell of.
+ *
+ * @throws HeadroomError OUTPUT_NOT_WRITABLE that names each file that cannot be written
+ */
+export async function requireWritable(paths: readonly string[]): Promise<void> {
+  const failures: Failure[] = [];
+  for (const path of paths) await tryToWrite(path).catch((cause: unknown) => failures.push({ path, cause }));
+  requireNone(failures);
+}
+
+function requireNone(failures: readonly Failure[]): void {
   const [first] = failures;
   if (first === undefined) return;
   throw new HeadroomError(

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -39,6 +39,21 @@ describe('a mistake on the command line ends with 2 and one sentence', () => {
     const { code, out, err } = await headroom(...argv);
     expect({ code, out, err }).toMatchObject({ code: 2, out: '', err: expect.stringMatching(says) });
     expect(err).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe('a file that cannot be written is refused before any load', () => {
+  const k8s = ['k8s', 'run', 'smoke', '--parallelism', '2', '--volume', 'results', '--yes-i-own-this-target'];
+  it.each([['run', 'smoke'], ['run', 'smoke', '--instances', '2'], ['soak'], k8s])('%j', async (...command) => {
+    await writeFile(join(folder, 'file'), '');
+    // Nobody answers at that port: who went there first would end with 5.
+    const files = ['--target', 'http://127.0.0.1:1', '--junit', 'made/junit.xml', '--markdown', 'file/soak.md'];
+    expect(await headroom(...command, ...files)).toEqual({
+      code: 2,
+      out: '',
+      err: `headroom: ${folder}/file/soak.md cannot be written: a part of its path is no folder.\nName a file that may be written, on a disk with space.\n`,
+    });
+    expect(await readdir(folder)).toEqual(['file']);
   });
 });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HeadroomError } from '../../src/errors.ts';
 import { makeFolder, replaceFile } from '../../src/results/files.ts';
-import { writeOutputs } from '../../src/results/output.ts';
+import { requireWritable, writeOutputs } from '../../src/results/output.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -15,7 +15,18 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** What is said when `text` cannot be written to `path`. */
 async function saidOf(path: string, text = 'text'): Promise<string> {
-  const error: unknown = await writeOutputs([{ path, render: () => text }]).catch((failure: unknown) => failure);
+  return await refusalOf(writeOutputs([{ path, render: () => text }]));
+}
+
+/** The same, and as much is said before there is a text. */
+async function foreseen(path: string): Promise<string> {
+  const said = await saidOf(path);
+  expect(await refusalOf(requireWritable([path]))).toBe(said);
+  return said;
+}
+
+async function refusalOf(work: Promise<void>): Promise<string> {
+  const error: unknown = await work.catch((failure: unknown) => failure);
   if (!(error instanceof HeadroomError)) throw new Error(`no HeadroomError: ${String(error)}`);
   expect([error.code, error.exitCode]).toEqual(['OUTPUT_NOT_WRITABLE', 2]);
   return error.message;
@@ -49,10 +60,18 @@ describe('a file that a user named', () => {
   it('cannot be a folder, lie below a file, or have a name without end', async () => {
     await mkdir(join(folder, 'taken'));
     await writeFile(join(folder, 'file'), '');
-    expect(await saidOf(join(folder, 'taken'))).toBe(`${folder}/taken cannot be written: it is a folder.`);
-    expect(await saidOf(join(folder, 'file/x.xml'))).toContain('a part of its path is no folder.');
-    expect(await saidOf(join(folder, 'file/deep/x.xml'))).toContain('a part of its path is no folder.');
-    expect(await saidOf(join(folder, 'x'.repeat(300)))).toContain('its name is too long.');
+    expect(await foreseen(join(folder, 'taken'))).toBe(`${folder}/taken cannot be written: it is a folder.`);
+    expect(await foreseen(join(folder, 'file/x.xml'))).toContain('a part of its path is no folder.');
+    expect(await foreseen(join(folder, 'file/deep/x.xml'))).toContain('a part of its path is no folder.');
+    expect(await foreseen(join(folder, 'x'.repeat(300)))).toContain('its name is too long.');
+  });
+
+  it('can be tried beforehand, which leaves nothing behind and changes nothing', async () => {
+    await writeFile(join(folder, 'old.txt'), 'old');
+    await symlink('missing.txt', join(folder, 'link.txt'));
+    await requireWritable(['old.txt', 'new.txt', 'a/b/c.txt', 'link.txt'].map((name) => join(folder, name)));
+    expect((await readdir(folder)).sort()).toEqual(['link.txt', 'old.txt']);
+    expect(await readFile(join(folder, 'old.txt'), 'utf8')).toBe('old');
   });
 
   it('keeps the others from nothing when it cannot be written, and all of those are named', async () => {
@@ -66,10 +85,11 @@ describe('a file that a user named', () => {
   });
 
   it.skipIf(process.platform !== 'linux')('ends where the system makes no folder, and on a full device', async () => {
-    expect(await saidOf('/proc/no/such/folder/x.xml')).toContain('its folder cannot be made.');
+    expect(await foreseen('/proc/no/such/folder/x.xml')).toContain('its folder cannot be made.');
     await expect(makeFolder('/proc/no/such')).rejects.toMatchObject({ code: 'ENOENT' });
     expect(await saidOf('/dev/full')).toBe('/dev/full cannot be written: the disk is full.');
     await writeOutputs([{ path: '/dev/null', render: () => 'text' }]);
+    await requireWritable(['/dev/null']);
     expect((await stat('/dev/null')).isCharacterDevice()).toBe(true);
   });
 
@@ -78,12 +98,13 @@ describe('a file that a user named', () => {
     for (const path of ['mine.txt', '']) await chown(join(folder, path), UNPRIVILEGED, UNPRIVILEGED);
     await asOrdinaryUser(async () => {
       await chmod(folder, 0o500);
-      expect(await saidOf(join(folder, 'x.xml'))).toBe(`${folder}/x.xml cannot be written: permission denied.`);
+      expect(await foreseen(join(folder, 'x.xml'))).toBe(`${folder}/x.xml cannot be written: permission denied.`);
       // What may itself be written needs no room beside it.
+      await requireWritable([join(folder, 'mine.txt')]);
       await replaceFile(join(folder, 'mine.txt'), 'new');
       await chmod(folder, 0o700);
       await chmod(join(folder, 'mine.txt'), 0o400);
-      expect(await saidOf(join(folder, 'mine.txt'))).toContain('permission denied.');
+      expect(await foreseen(join(folder, 'mine.txt'))).toContain('permission denied.');
     });
     expect(await readFile(join(folder, 'mine.txt'), 'utf8')).toBe('new');
   });
