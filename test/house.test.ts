@@ -52,7 +52,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'src/free-port.ts',
     'lib',
   ],
-  'src/k8s': ['src/instances', 'src/run', 'src/gate', 'src/k6', 'src/errors.ts'],
+  'src/k8s': ['src/instances', 'src/run', 'src/results', 'src/gate', 'src/k6', 'src/errors.ts'],
   'src/matrix': ['src/app', 'src/results', 'src/run', 'src/report', 'src/errors.ts', 'lib'],
   'src/trend': ['src/gate', 'src/report', 'src/results', 'src/run', 'src/stats', 'src/errors.ts'],
   'src/plan': ['src/capacity', 'src/capacity-run', 'src/demand', 'src/report', 'src/stats', 'src/errors.ts', 'lib'],

@@ -6,7 +6,7 @@ import { EFFORTS, type Interval } from '../capacity/index.ts';
 import { HeadroomError } from '../errors.ts';
 import type { Slo } from '../gate/slo.ts';
 import { createRunFolder } from '../results/archive.ts';
-import { loadSettings } from '../results/settings.ts';
+import { loadSettings, withoutLoadVariables } from '../results/settings.ts';
 import { describeEnvironment, newRunId } from '../run/environment.ts';
 import { prepareScenario } from '../run/scenario.ts';
 import { publicTarget, reachTarget } from '../run/target.ts';
@@ -106,7 +106,12 @@ export async function resumeSearch(folder: string, edges: Omit<SearchEdges, 'run
 async function objectivesOf(options: SearchOptions): Promise<readonly Slo[]> {
   const workFolder = await mkdtemp(join(tmpdir(), 'headroom-'));
   try {
-    const env = { ...options.env, ...options.settings, BASE_URL: options.target.href, HEADROOM: '1' };
+    const env = {
+      ...withoutLoadVariables(options.env),
+      ...options.settings,
+      BASE_URL: options.target.href,
+      HEADROOM: '1',
+    };
     const { slos } = await prepareScenario({ ...options, k6Path: options.k6.path, outDir: workFolder, env });
     return slos;
   } finally {

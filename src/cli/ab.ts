@@ -114,7 +114,7 @@ export async function makeComparison(ab: Ab, { folder, k6, view, permission, aud
     k6,
     folder,
     cwd: io.cwd,
-    env: loadEnv(io.env),
+    env: loadEnv(io, ab.settings),
     permission,
     audit,
     signal: io.signal,

@@ -14,6 +14,7 @@ import {
 import { EXIT, type ExitCode } from '../errors.ts';
 import { findK6 } from '../k6/find.ts';
 import { CapacityView } from './capacity-view.ts';
+import { loadEnv } from './load-env.ts';
 import type { AddCommand } from './main.ts';
 import { numberFrom, wholeNumber } from './options.ts';
 
@@ -50,7 +51,7 @@ export const calibrateCommand: AddCommand = (program, io, done) => {
         seed: flags.seed ?? randomInt(2 ** 31),
         ...(flags.trialSeconds === undefined ? {} : { trialSeconds: flags.trialSeconds }),
         k6: await findK6({ env: io.env, log: (line) => view.note(line), signal: io.signal }),
-        env: io.env,
+        env: loadEnv(io),
         runsFolder: resolve(io.cwd, flags.out),
         cwd: io.cwd,
         signal: io.signal,

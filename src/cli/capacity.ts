@@ -104,12 +104,13 @@ export const capacityCommand: AddCommand = (program, io, done) => {
         );
       }
       const objectives = flags.slo === undefined ? undefined : await loadSlos(flags.slo, io.cwd);
+      const settings = { ...(before === null ? settingsOf(loadFlags(flags)) : before.settings), ...flags.env };
       const view = new CapacityView(io);
       const edges: SearchEdges = {
         target,
         k6: await findK6({ env: io.env, log: (line) => view.note(line), signal: io.signal }),
-        settings: { ...(before === null ? settingsOf(loadFlags(flags)) : {}), ...flags.env },
-        env: loadEnv(io.env),
+        settings,
+        env: loadEnv(io, settings),
         runsFolder: resolve(io.cwd, flags.out),
         cwd: io.cwd,
         signal: io.signal,

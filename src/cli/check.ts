@@ -44,7 +44,7 @@ export const checkCommand: AddCommand = (program, io, done) => {
         cwd: io.cwd,
         k6Path: k6.path,
         env: {
-          ...loadEnv(io.env),
+          ...loadEnv(io, flags.env),
           BASE_URL: config.target ?? 'http://127.0.0.1:8080',
           ...flags.env,
           HEADROOM: '1',

@@ -28,10 +28,12 @@ export const demoCommand: AddCommand = (program, io, done) => {
       view.note(`k6 ${k6.version} (${k6.path})`);
       view.note('starting the booking app on a PostgreSQL of its own');
       const address = influxOf(flags.influx, io);
+      const settings = { ...DEMO, ...settingsOf(flags) };
+      const env = loadEnv(io, settings);
       const world = [...size('--users', flags.users), ...size('--sitters', flags.sitters)];
       const app = await launchApp({
         args: world,
-        env: loadEnv(io.env),
+        env,
         signal: io.signal,
         onLog: () => {},
       });
@@ -44,8 +46,8 @@ export const demoCommand: AddCommand = (program, io, done) => {
           target: app.url,
           k6,
           seed: flags.seed ?? 1,
-          settings: { ...DEMO, ...settingsOf(flags) },
-          env: loadEnv(io.env),
+          settings,
+          env,
           tags,
           runsFolder: resolve(io.cwd, flags.out),
           cwd: io.cwd,

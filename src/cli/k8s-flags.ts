@@ -10,6 +10,7 @@ import { influxAddress } from '../publish/influx.ts';
 import { ownScenario } from '../run/scenario.ts';
 import { permittedTarget } from '../run/target.ts';
 import type { Io } from './io.ts';
+import { loadEnv } from './load-env.ts';
 import { addLoadFlags, keyValue, type LoadFlags, numberFrom, settingsOf, wholeNumber } from './options.ts';
 
 /** What `k8s render` and `k8s run` share. */
@@ -87,6 +88,7 @@ export async function prepare(scenario: string, flags: RenderFlags, io: Io): Pro
   const target = permittedTarget(flags.target, { owned: flags.yesIOwnThisTarget === true, allowedTargets });
   const slos = await slosOf(flags, io);
   const results = resultsOf(flags, io);
+  const settings = { ...settingsOf(flags), ...flags.env };
   const k6 = await findK6({ env: io.env, log: (line) => io.stderr.write(`${line}\n`), signal: io.signal });
   return await prepareClusterRun({
     scenario: ownScenario(scenario, scenarios, io.cwd),
@@ -94,9 +96,9 @@ export async function prepare(scenario: string, flags: RenderFlags, io: Io): Pro
     k6Path: k6.path,
     target,
     seed: flags.seed ?? randomInt(2 ** 31),
-    settings: { ...settingsOf(flags), ...flags.env },
+    settings,
     tags: flags.tag ?? {},
-    env: io.env,
+    env: loadEnv(io, settings),
     slos,
     parallelism: flags.parallelism,
     namespace: flags.namespace,

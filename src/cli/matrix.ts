@@ -5,6 +5,7 @@ import { measureMatrix } from '../matrix/matrix.ts';
 import { matrixMarkdown, matrixSvg } from '../matrix/render.ts';
 import { combine, parseSettings } from '../matrix/settings.ts';
 import { makeResultsFolder, writeResults } from '../results/document.ts';
+import { loadEnv } from './load-env.ts';
 import type { AddCommand } from './main.ts';
 import { durationText, numberFrom, wholeNumber } from './options.ts';
 import { ProgressView } from './progress.ts';
@@ -61,7 +62,7 @@ export const matrixCommand: AddCommand = (program, io, done) => {
         k6,
         runsFolder: join(folder, 'runs'),
         cwd: io.cwd,
-        env: io.env,
+        env: loadEnv(io),
         signal: io.signal,
         now: io.now,
         onProgress: (line) => view.note(line),

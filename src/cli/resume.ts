@@ -52,7 +52,7 @@ export const resumeCommand: AddCommand = (program, io, done) => {
         target: permittedTarget(stored.target, permission, 'the target of the run'),
         k6: await findK6({ env: io.env, log: (line) => view.note(line), signal: io.signal }),
         variables: flags.env ?? {},
-        env: loadEnv(io.env),
+        env: loadEnv(io, { ...stored.settings, ...flags.env }),
         cwd: io.cwd,
         signal: io.signal,
         now: io.now,

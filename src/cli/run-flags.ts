@@ -74,13 +74,14 @@ export async function readyRun(
   const address = influxOf(flags.influx, io);
   const outlet = influxOutlet(address, { target: publicTarget(target), tags: flags.tag ?? {} }, io);
   const view = new ProgressView(io);
+  const shaped = { ...settings, ...settingsOf(flags), ...flags.env };
   const options: RunOptions = {
     scenario: ownScenario(scenario, config.scenarios, io.cwd),
     target,
     k6: await findK6({ env: io.env, log: (line) => view.note(line), signal: io.signal }),
     seed: flags.seed ?? randomInt(2 ** 31),
-    settings: { ...settings, ...settingsOf(flags), ...flags.env },
-    env: loadEnv(io.env, notifyVariable),
+    settings: shaped,
+    env: loadEnv(io, shaped, notifyVariable),
     ...(slos === undefined ? {} : { slos }),
     ...(flags.tag === undefined ? {} : { tags: flags.tag }),
     ...(flags.image === undefined ? {} : { image: flags.image }),

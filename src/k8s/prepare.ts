@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { HeadroomError } from '../errors.ts';
 import { requireWindowsFit, type Slo } from '../gate/slo.ts';
 import type { Plan } from '../k6/plan.ts';
+import { withoutLoadVariables } from '../results/settings.ts';
 import { newRunId } from '../run/environment.ts';
 import { prepareScenario } from '../run/scenario.ts';
 import { isLoopback, publicTarget } from '../run/target.ts';
@@ -79,7 +80,13 @@ export async function prepareClusterRun(options: PrepareOptions): Promise<Prepar
   const folder = await mkdtemp(join(tmpdir(), 'headroom-'));
   try {
     const base = publicTarget(target);
-    const env = { ...options.env, ...options.settings, BASE_URL: base, SEED: String(options.seed), HEADROOM: '1' };
+    const env = {
+      ...withoutLoadVariables(options.env),
+      ...options.settings,
+      BASE_URL: base,
+      SEED: String(options.seed),
+      HEADROOM: '1',
+    };
     const scenario = await prepareScenario({ ...options, outDir: folder, env, instances: parallelism });
     const { plan } = scenario;
     requireWindowsFit(options.slos ?? scenario.slos, plan.seconds, scenario.warmupSeconds);

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { HeadroomError } from '../errors.ts';
 import { type InstanceNumber, instanceOfSegment, segmentFlags } from '../instances/segments.ts';
+import { loadVariables } from '../results/settings.ts';
 
 /** Variables by which a TestRun of ours tells its runners what to do; the script's own variables stand beside them. */
 export const RUNNER_ENV = {
@@ -84,6 +85,7 @@ export function runnerArguments(argv: readonly string[], env: Readonly<Record<st
       '--tag',
       `${key}=${value}`,
     ]),
+    ...Object.entries(loadVariables(env)).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
     ...[...(values.get('--env') ?? []), ...(values.get('-e') ?? [])].flatMap((pair) => ['--env', pair]),
     // Whoever rendered the TestRun has said so.
     '--yes-i-own-this-target',

@@ -12,14 +12,28 @@ export const FLAG_OF_SETTING = {
 } as const;
 
 /** Those that `headroom run` takes by --env. */
-export const OTHERS = ['RUN', 'PROFILE'] as const;
+export const OTHERS = ['RUN', 'PROFILE', 'SCALE'] as const;
 
-/** The variables that shape a load, of all that are set: what may be kept with a run, as none of them is a secret. */
-export function loadSettings(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    [...Object.keys(FLAG_OF_SETTING), ...OTHERS].flatMap((name) => {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const KEPT = [...Object.keys(FLAG_OF_SETTING), ...OTHERS];
+const ALL = [...KEPT, 'PREALLOCATED_VUS', 'SKIP_SECONDS', 'FIRST_ITERATION'];
+
+const chosen = (names: readonly string[], env: Environment): Record<string, string> =>
+  Object.fromEntries(
+    names.flatMap((name) => {
       const value = env[name];
       return value ? [[name, value]] : [];
     }),
   );
+
+/** The variables that shape a load, of all that are set: what may be kept with a run, as none of them is a secret. */
+export const loadSettings = (env: Environment): Record<string, string> => chosen(KEPT, env);
+
+/** The same with those that are of one run alone. */
+export const loadVariables = (env: Environment): Record<string, string> => chosen(ALL, env);
+
+/** An environment without them: what a shell happens to hold must not change the load of a gate. */
+export function withoutLoadVariables(env: Environment): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !ALL.includes(name)));
 }

@@ -12,6 +12,7 @@ import { Coarsener } from '../results/coarsen.ts';
 import { writeResults } from '../results/document.ts';
 import { readOutline, type SegmentRead } from '../results/read.ts';
 import type { Run } from '../results/schema.ts';
+import { withoutLoadVariables } from '../results/settings.ts';
 import type { Part } from '../results/window.ts';
 import { SoakHistory, soakLines } from '../soak/index.ts';
 import { looksBy, spentAtEnd } from '../soak/stages.ts';
@@ -266,7 +267,8 @@ interface GoOn extends ResumeOptions {
 
 async function goOn(options: GoOn): Promise<RunOutcome> {
   const { stored, asked, header, before, left, variables } = options;
-  const missing = asked.variables.filter((name) => variables[name] === undefined && options.env[name] === undefined);
+  const shell = withoutLoadVariables(withoutWebhook(options.env, asked.soak?.notify?.variable));
+  const missing = asked.variables.filter((name) => variables[name] === undefined && shell[name] === undefined);
   if (missing.length > 0) {
     throw new HeadroomError(
       'SETTING_INVALID',
@@ -277,7 +279,7 @@ async function goOn(options: GoOn): Promise<RunOutcome> {
   const workFolder = await mkdtemp(join(tmpdir(), 'headroom-'));
   try {
     const env = {
-      ...withoutWebhook(options.env, asked.soak?.notify?.variable),
+      ...shell,
       ...variables,
       ...stored.settings,
       ...left,

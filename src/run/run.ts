@@ -16,7 +16,7 @@ import { whyNotWritten } from '../results/files.ts';
 import type { InstanceOf, Outage, Run, RunPart } from '../results/schema.ts';
 import { type Coarsening, coarseningFor } from '../results/segments.ts';
 import type { RunSeries } from '../results/series.ts';
-import { loadSettings } from '../results/settings.ts';
+import { loadSettings, withoutLoadVariables } from '../results/settings.ts';
 import { boundsOf } from '../results/totals.ts';
 import { FIRST_PART, type Part, type Sink } from '../results/window.ts';
 import { WindowsWriter } from '../results/writer.ts';
@@ -46,7 +46,7 @@ export interface RunOptions {
   seed: number;
   /** Settings of the scenario by the names of its environment variables: RATE, DURATION, … */
   settings: Record<string, string>;
-  /** Environment of the process; the script sees it too. */
+  /** Environment of the process; the script sees it too, but for variables that shape the load: those are settings. */
   env: Record<string, string | undefined>;
   /** Instead of the scenario's own objectives. */
   slos?: readonly Slo[];
@@ -104,7 +104,7 @@ export async function runScenario(options: RunOptions): Promise<RunOutcome> {
   const workFolder = await mkdtemp(join(tmpdir(), 'headroom-'));
   try {
     const env = {
-      ...options.env,
+      ...withoutLoadVariables(options.env),
       ...options.settings,
       BASE_URL: options.target.href.replace(/\/+$/, ''),
       SEED: String(options.seed),

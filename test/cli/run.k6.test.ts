@@ -29,8 +29,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** What a shell may hold by chance. */
+const shell: Record<string, string> = {};
+
 async function headroom(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const io = silentIo({ cwd: folder });
+  const io = silentIo({ cwd: folder, env: { ...process.env, ...shell } });
   const code = await run(argv, io);
   return { code, out: io.out(), err: io.err() };
 }
@@ -50,6 +53,7 @@ const QUICK = ['--duration', '6s', '--warmup', '1s', '--think', '0', ...WORLD];
 describe('headroom run', () => {
   it('prints one JSON document with the fields of the contract, and counts as the app does', async () => {
     const before = await countedByApp();
+    Object.assign(shell, { MIX: 'browse', VUS: '1' });
     const { code, out, err } = await headroom(
       'run',
       'smoke',
@@ -67,7 +71,13 @@ describe('headroom run', () => {
       code: 0,
       verdict: 'pass',
       reasons: [],
+      err: expect.stringMatching(/^VUS=1, MIX=browse of the environment do not shape the load: only flags do\n/),
     });
+    for (const name of ['MIX', 'VUS']) {
+      expect(result.settings).not.toHaveProperty(name);
+      delete shell[name];
+    }
+    expect(result.endpoints.map(({ name }) => name)).toContain('book');
     expect(result).toMatchObject({ scenario: 'smoke', target, seed: 11, warmupSeconds: 1, audit: { ok: true } });
     expect(result.requests.count).toBeGreaterThan(100);
     expect((await countedByApp()) - before).toBe(result.requests.count);

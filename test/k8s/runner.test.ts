@@ -39,16 +39,19 @@ describe('the command of k6-operator', () => {
     expect(flagsOf(runnerArguments(operatorCommand(1, 2), env))).toContain('--run-id load-1');
   });
 
-  it('brings objectives, folder and tags from the environment, whatever is in them', () => {
+  it('brings objectives, folder, tags and load from the environment, whatever is in them', () => {
     const tags = { team: 'a b', note: 'x="1", # no: comment\n=' };
     const env = {
       ...ENV,
+      // The load is as the TestRun has it.
+      RATE: '50',
       HEADROOM_SLO: '/test/slo.json',
       HEADROOM_OUT: '/results/load-1',
       HEADROOM_TAGS: JSON.stringify(tags),
     };
     const args = runnerArguments(operatorCommand(1, 2), env);
     expect(flagsOf(args)).toContain('--out /results/load-1 --slo /test/slo.json');
+    expect(flagsOf(args)).toContain('--env RATE=50');
     expect(args.filter((_, i) => args[i - 1] === '--tag')).toEqual(['team=a b', 'note=x="1", # no: comment\n=']);
   });
 
