@@ -1,4 +1,11 @@
-import { brokenNotification, endedNotification, Notifier, startedNotification, type Webhook } from '../notify/index.ts';
+import {
+  brokenNotification,
+  endedNotification,
+  endOf,
+  Notifier,
+  startedNotification,
+  type Webhook,
+} from '../notify/index.ts';
 import { verdictSentence } from '../report/sentences.ts';
 import type { RunOutcome } from '../run/run.ts';
 import type { SoakEvent } from '../run/soak.ts';
@@ -33,7 +40,7 @@ export class NotifyDesk {
   }
 
   async ended({ run, folder }: RunOutcome): Promise<void> {
-    this.#notifier?.tellAnother(endedNotification(run, this.#io.now(), verdictSentence(run)));
+    this.#notifier?.tellEnd(endedNotification(run, this.#io.now(), verdictSentence(run)), endOf(run));
     await this.#close(folder);
   }
 
@@ -43,7 +50,10 @@ export class NotifyDesk {
     const { run, folder } = this.#begun;
     const text = `${run.scenario} against ${run.target} has ended without a result.`;
     const message = startedNotification(run, this.#io.now());
-    this.#notifier?.tellAnother({ ...message, id: `${run.id}/ended`, event: 'ended', text });
+    this.#notifier?.tellEnd(
+      { ...message, id: `${run.id}/ended`, event: 'ended', text },
+      `${message.at} without a result`,
+    );
     await this.#close(folder);
   }
 

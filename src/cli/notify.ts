@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import { EXIT, HeadroomError } from '../errors.ts';
-import { NOTIFY_VARIABLE, Notifier, webhookOf } from '../notify/index.ts';
-import { readRun } from '../results/archive.ts';
 import type { AddCommand } from './main.ts';
+import { lateNotifier } from './notify-late.ts';
 
 /** How long the receiver may take, in all. */
 const WITHIN_MS = 30_000;
@@ -12,14 +11,11 @@ export const notifyCommand: AddCommand = (program, io, done) => {
     .command('notify')
     .description('Send the notifications of a soak that were not delivered, for example after a crash.')
     .argument('<run>', 'folder of the run')
-    .option('--notify <variable>', 'environment variable with the URL of a webhook; HEADROOM_NOTIFY_URL without')
+    .option('--notify <variable>', 'environment variable with the URL of a webhook; that of the soak without')
     .addHelpText('after', '\nExample:\n  headroom notify runs/20261124T020000-soak-3fa1')
     .action(async (name: string, flags: { notify?: string }) => {
       const folder = resolve(io.cwd, name);
-      await readRun(folder);
-      const webhook = webhookOf(flags.notify ?? NOTIFY_VARIABLE, 'json', io.env);
-      if (webhook === null) return;
-      const unsent = await new Notifier(webhook, folder).end(WITHIN_MS);
+      const unsent = await (await lateNotifier(folder, flags.notify, io)).end(WITHIN_MS);
       if (unsent.messages > 0) {
         throw new HeadroomError(
           'NOTIFY_FAILED',

@@ -7,6 +7,7 @@ import { runScenario } from '../run/run.ts';
 import { writeCiFiles } from './gate.ts';
 import type { AddCommand } from './main.ts';
 import { NotifyDesk } from './notify-desk.ts';
+import { sendLate } from './notify-late.ts';
 import { processIds } from './options.ts';
 import { printOutcome } from './run.ts';
 import { addRunFlags, type RunFlags, readyRun } from './run-flags.ts';
@@ -52,6 +53,7 @@ export const soakCommand: AddCommand = (program, io, done) => {
         settings: { PROFILE: flags.profile },
         notifyVariable: flags.notify,
       });
+      await sendLate(options.runsFolder, io);
       const outcome = await runScenario({
         ...options,
         scrape: true,

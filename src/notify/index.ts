@@ -1,6 +1,7 @@
 export {
   brokenNotification,
   endedNotification,
+  endOf,
   FORMATS,
   type Notification,
   type NotifyFormat,
@@ -8,5 +9,5 @@ export {
   startedNotification,
 } from './message.ts';
 export { Notifier, type Unsent, type Webhook } from './notifier.ts';
-export { OUTBOX_LINES } from './outbox.ts';
-export { NOTIFY_VARIABLE, webhookOf, withoutWebhook } from './webhook.ts';
+export { OUTBOX_FILE, OUTBOX_LINES, Outbox } from './outbox.ts';
+export { NOTIFY_VARIABLE, webhookIn, webhookOf, withoutWebhook } from './webhook.ts';

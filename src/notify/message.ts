@@ -72,6 +72,11 @@ export function endedNotification(run: Run, atMs: number, sentence: string): Not
   });
 }
 
+/** What tells an end of a run from another one, to which it came when it went on. */
+export function endOf({ endedAt, verdict }: Pick<Run, 'endedAt' | 'verdict'>): string {
+  return `${endedAt} ${verdict}`;
+}
+
 const SLACK_ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 /**

@@ -44,10 +44,11 @@ export class Notifier {
   }
 
   /** Writes a message down and begins to send it. An event that was told before is passed over. */
-  tell(notification: Notification): void {
+  tell(notification: Notification, end?: string): void {
     const { id, at } = notification;
+    const body = bodyOf(notification, this.#webhook.format);
     try {
-      this.#outbox.add({ id, at, body: bodyOf(notification, this.#webhook.format) });
+      this.#outbox.add({ id, at, body, ...(end === undefined ? {} : { end }) });
     } catch {
       // A full disk must not end the run.
       this.#problem = 'the outbox could not be written';
@@ -56,13 +57,23 @@ export class Notifier {
     this.flush();
   }
 
-  /** The same for an event that can come again: when its id was told before, it gets a number. */
-  tellAnother(notification: Notification): void {
+  /**
+   * The same for the end of a run, which comes again when the run goes on: when its id was told before, it gets a number.
+   *
+   * @param end which one, as `endOf` says: one that was told is passed over
+   */
+  tellEnd(notification: Notification, end: string): void {
+    if (this.#outbox.hasEnd(end)) return;
     const { id } = notification;
     let number = 1;
     const numbered = (): string => (number === 1 ? id : `${id}/${number}`);
     while (this.#outbox.has(numbered())) number++;
-    this.tell({ ...notification, id: numbered() });
+    this.tell({ ...notification, id: numbered() }, end);
+  }
+
+  /** Messages that wait. */
+  get waiting(): number {
+    return this.#outbox.pending().length;
   }
 
   /** Begins to send what waits. */

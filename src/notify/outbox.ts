@@ -2,13 +2,15 @@ import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs
 import { join } from 'node:path';
 import { z } from 'zod';
 
-const OUTBOX_FILE = 'outbox.ndjson';
+export const OUTBOX_FILE = 'outbox.ndjson';
 
 const messageSchema = z.strictObject({
   id: z.string(),
   at: z.iso.datetime(),
   /** What is sent, as JSON text. */
   body: z.string(),
+  /** Of an `ended`: when the run ended, and its verdict. */
+  end: z.string().optional(),
 });
 /** A message that is to be sent once. */
 export type OutboxMessage = z.infer<typeof messageSchema>;
@@ -57,6 +59,15 @@ export class Outbox {
   /** Whether a message with this id was written down. */
   has(id: string): boolean {
     return this.#messages.has(id);
+  }
+
+  /** Whether this end of the run was written down. */
+  hasEnd(end: string): boolean {
+    return [...this.#messages.values()].some(({ id, at, end: told }) => {
+      if (told !== undefined) return told === end;
+      // An older Headroom did not say which end: it told of what had just been.
+      return /\/ended(?:\/\d+)?$/.test(id) && at >= end.slice(0, at.length);
+    });
   }
 
   /** Notes that a message was acknowledged. */

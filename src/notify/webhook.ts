@@ -15,7 +15,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws HeadroomError SETTING_INVALID; its words never hold the URL
  */
 export function webhookOf(variable: string | undefined, format: NotifyFormat, env: Environment): Webhook | null {
-  const name = variable ?? NOTIFY_VARIABLE;
+  if (variable === undefined && !env[NOTIFY_VARIABLE]) return null;
+  return webhookIn(variable ?? NOTIFY_VARIABLE, format, env);
+}
+
+/**
+ * The webhook that a variable of the environment holds.
+ *
+ * @throws HeadroomError SETTING_INVALID, also when it is not set; its words never hold the URL
+ */
+export function webhookIn(name: string, format: NotifyFormat, env: Environment): Webhook {
   if (!/^[A-Za-z_]\w*$/.test(name)) {
     throw new HeadroomError(
       'SETTING_INVALID',
@@ -25,10 +34,9 @@ export function webhookOf(variable: string | undefined, format: NotifyFormat, en
   }
   const text = env[name];
   if (!text) {
-    if (variable === undefined) return null;
     throw new HeadroomError(
       'SETTING_INVALID',
-      `--notify names the environment variable ${name}, which is not set.`,
+      `The URL of the webhook is looked for in the environment variable ${name}, which is not set.`,
       'Set it to the URL of the webhook.',
     );
   }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { sloSchema } from '../gate/slo.ts';
-import { FORMATS } from '../notify/index.ts';
+import { endOf, FORMATS, Outbox } from '../notify/index.ts';
+import { readOutline } from '../results/read.ts';
+import type { Run } from '../results/schema.ts';
 
 /** What a run was asked for, besides its plan: enough to go on with it. Kept in the archive; holds no value that may be secret. */
 export const askedSchema = z.object({
@@ -26,3 +28,14 @@ export const askedSchema = z.object({
 /** What a soak was asked for besides its plan. */
 export type AskedSoak = NonNullable<Asked['soak']>;
 export type Asked = z.infer<typeof askedSchema>;
+
+/** How a soak tells; null for one that tells nobody, for other runs, and where the archive cannot be read. */
+export async function readNotify(folder: string): Promise<AskedSoak['notify']> {
+  const outline = await readOutline(folder).catch(() => null);
+  return askedSchema.safeParse(outline?.asked).data?.soak?.notify ?? null;
+}
+
+/** Whether a soak has ended and not told so: it was killed in between. */
+export function owesItsEnd(folder: string, run: Run, notify: AskedSoak['notify']): boolean {
+  return notify !== null && run.endedAt !== null && !new Outbox(folder).hasEnd(endOf(run));
+}

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,11 +18,11 @@ import type { Part } from '../results/window.ts';
 import { SoakHistory, soakLines } from '../soak/index.ts';
 import { looksBy, spentAtEnd } from '../soak/stages.ts';
 import { isRunning, removeLeftovers } from './alive.ts';
-import { type Asked, type AskedSoak, askedSchema } from './asked.ts';
+import { type Asked, type AskedSoak, askedSchema, owesItsEnd } from './asked.ts';
 import { describeEnvironment } from './environment.ts';
 import { startOf } from './process.ts';
 import { measured, type Reading } from './reading.ts';
-import { rereadWindows } from './reread.ts';
+import { readRunSeries, rereadWindows } from './reread.ts';
 import { type RunHeader, resultOf } from './result.ts';
 import { type Before, coarseningOf, collect, type RunOptions, type RunOutcome } from './run.ts';
 import { prepareScenario } from './scenario.ts';
@@ -56,17 +57,20 @@ const UNSEEN_SECONDS = 10;
 
 /**
  * Goes on with a run that was cut: killed, interrupted, or left by a k6 that was killed. What is left of its plan becomes a
- * further part of the same archive. When nothing is left, the run is judged and its report written.
+ * further part of the same archive. When nothing is left, the run is judged and its report written; one that was killed when it
+ * had been judged gets what it lacks.
  *
  * @throws HeadroomError RUN_NOT_FOUND, ARCHIVE_UNREADABLE, and SETTING_INVALID when there is nothing to go on with
  */
 export async function resumeRun(options: ResumeOptions): Promise<RunOutcome> {
   const { folder } = options;
   const stored = await readRun(folder);
-  await requireCut(stored, folder, options.now());
+  await requireStopped(stored, folder, options.now());
   const outline = await readOutline(folder);
   const plan = planSchema.safeParse(outline.plan).data;
   const asked = askedSchema.safeParse(outline.asked).data;
+  const ended = stored.endedAt !== null && stored.verdict !== 'interrupted' && !isWithoutK6(stored);
+  if (ended) requireUnfinished(stored, folder, asked?.soak?.notify ?? null);
   if (plan === undefined || asked === undefined) {
     throw new HeadroomError(
       'ARCHIVE_UNREADABLE',
@@ -76,6 +80,8 @@ export async function resumeRun(options: ResumeOptions): Promise<RunOutcome> {
   }
   if (asked.soak !== undefined) options.onSoak?.(asked.soak);
   await removeLeftovers(folder);
+  const header = headerOf(stored, plan, asked, options);
+  if (ended) return await leaveAgain(header, stored, options);
   const soak = await soakOf(stored, asked, options);
   const segments: SegmentRead[] = [];
   const reading = await rereadWindows(
@@ -86,7 +92,6 @@ export async function resumeRun(options: ResumeOptions): Promise<RunOutcome> {
     (segment) => segments.push(segment),
   );
   reading.watch.recall(stored.slo);
-  const header = headerOf(stored, plan, asked, options);
   const part: Part = { number: outline.part + 1, skippedSeconds: sent(reading) };
   // Its verdict was certain: it was about to end.
   const isDecided = stored.soak !== undefined && stored.soak.stopped !== null;
@@ -106,7 +111,7 @@ export async function resumeRun(options: ResumeOptions): Promise<RunOutcome> {
   return await goOn({ ...options, left, stored, asked, header, before, ...(soak === null ? {} : { soak }) });
 }
 
-async function requireCut(run: Run, folder: string, nowMs: number): Promise<void> {
+async function requireStopped(run: Run, folder: string, nowMs: number): Promise<void> {
   if (await isRunning(folder, nowMs)) {
     throw new HeadroomError('SETTING_INVALID', `Run ${run.id} is still going on.`, 'Wait until it has ended.');
   }
@@ -117,7 +122,11 @@ async function requireCut(run: Run, folder: string, nowMs: number): Promise<void
       'Start another with `headroom run`; `headroom report` shows what was measured.',
     );
   }
-  if (run.endedAt === null || run.verdict === 'interrupted' || isWithoutK6(run)) return;
+}
+
+/** A run that was killed when it had been judged lacks its report, or has not told its end. */
+function requireUnfinished(run: Run, folder: string, notify: AskedSoak['notify']): void {
+  if (!existsSync(join(folder, REPORT_FILE)) || owesItsEnd(folder, run, notify)) return;
   throw new HeadroomError(
     'SETTING_INVALID',
     `Run ${run.id} has ended by itself (${run.verdict}): nothing of it is left.`,
@@ -160,6 +169,15 @@ function headerOf(run: Run, plan: Plan, { slos }: Asked, { k6, histogramSeconds 
     ...(run.image === undefined ? {} : { image: run.image }),
     ...(covered === undefined ? {} : { histogramSeconds: covered }),
   };
+}
+
+/** Leaves what a run that was judged had no time to leave: its report, and the word that it has ended. */
+async function leaveAgain(header: RunHeader, stored: Run, { folder, onEvent }: ResumeOptions): Promise<RunOutcome> {
+  const { run, series } = await readRunSeries(folder, stored);
+  if (run.soak !== undefined) onEvent?.({ kind: 'started', run: header, folder });
+  const reportPath = join(folder, REPORT_FILE);
+  await writeResults(folder, REPORT_FILE, render(run, series));
+  return { run, series, folder, reportPath };
 }
 
 /** Judges what there is. */

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/main.ts';
 import {
   endedNotification,
+  endOf,
   type Notification,
   Notifier,
   notificationSchema,
@@ -73,11 +74,13 @@ describe('a notifier', () => {
   it('tells the end of a run that went on beside that of its first part, and the rest not again', async () => {
     const first = new Notifier({ url, format: 'json' }, folder, SOON);
     first.tell(startedNotification(madeUpRun({}), 0));
-    first.tellAnother(endedNotification(madeUpRun({ verdict: 'interrupted' }), 0, 'Cut.'));
+    const cut = madeUpRun({ verdict: 'interrupted' });
+    first.tellEnd(endedNotification(cut, 0, 'Cut.'), endOf(cut));
     await first.end(20_000);
     const second = new Notifier({ url, format: 'json' }, folder, SOON);
     second.tell(startedNotification(madeUpRun({}), 0));
-    second.tellAnother(endedNotification(madeUpRun({}), 0, 'It held.'));
+    // The second time for another process that finds it told.
+    for (let i = 0; i < 2; i++) second.tellEnd(endedNotification(madeUpRun({}), 0, 'It held.'), endOf(madeUpRun({})));
     await second.end(20_000);
     const { id } = madeUpRun({});
     expect(arrived.map((message) => message.id)).toEqual([`${id}/started`, `${id}/ended`, `${id}/ended/2`]);

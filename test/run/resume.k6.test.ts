@@ -1,12 +1,14 @@
 /** Runs whose collector or k6 is killed with signal 9: what is left can be read, and they go on. */
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/main.ts';
+import { sendLate } from '../../src/cli/notify-late.ts';
 import { type Run, runSchema } from '../../src/results/schema.ts';
 import { silentIo } from '../cli/io.ts';
 import {
@@ -189,12 +191,38 @@ describe('a soak whose collector is killed', () => {
     expect(without).toMatchObject({ code: 2, err: expect.stringContaining('Set HOOK to the URL of the webhook') });
     // From here on every request fails.
     target.answer.status = 500;
-    const io = silentIo({ cwd, env });
-    await run(['resume', folder, '--json'], io);
-    const result = runSchema.parse(JSON.parse(io.out()));
-    expect(io.err()).toContain(`process ${gonePid}, which the soak watched, is gone`);
+    // Whoever writes into a pipe that nobody reads waits: here between run.json and the word that it has ended.
+    const report = join(folder, 'report.html');
+    execFileSync('mkfifo', [report]);
+    const again = startHeadroom({ cwd, env }, 'resume', folder);
+    let err = '';
+    again.stderr?.on('data', (chunk) => (err += String(chunk)));
+    while ((await runOf(folder)).endedAt === null && again.exitCode === null) await pause(50);
+    again.kill('SIGKILL');
+    await once(again, 'close');
+    await rm(report);
+    expect(err).toContain(`process ${gonePid}, which the soak watched, is gone`);
+    const result = await runOf(folder);
     expect(result.soak?.stopped?.because).toContain('can no longer be met');
-    expect(told.map(({ event }) => event)).toEqual(['started', 'objective-broken', 'ended']);
+    const events = (): unknown[] => told.map(({ event }) => event);
+    await expect.poll(events).toEqual(['started', 'objective-broken']);
+
+    // The next soak makes up for it, and so does whoever goes on with this one; each once.
+    const elsewhere = join(cwd, 'elsewhere');
+    await cp(folder, join(elsewhere, result.id), { recursive: true });
+    const io = silentIo({ cwd, env });
+    for (const at of [elsewhere, elsewhere, join(cwd, 'missing')]) await sendLate(at, io);
+    expect(io.err()).toMatch(new RegExp(`^told late: \\d notifications? of run ${result.id}\\n$`));
+    expect(events()).toEqual(['started', 'objective-broken', 'ended']);
+    told.pop();
+    const over = silentIo({ cwd, env });
+    expect(await run(['resume', folder, '--json'], over)).toBe(3);
+    expect(JSON.parse(over.out())).toEqual(result);
+    expect(await readFile(report, 'utf8')).toContain(result.id);
+    expect(await run(['resume', folder], over)).toBe(2);
+    expect(over.err()).toContain('has ended by itself (invalid)');
+    expect(await run(['notify', folder], over)).toBe(0);
+    expect(events()).toEqual(['started', 'objective-broken', 'ended']);
     expect(new Set(told.map(({ id }) => id)).size).toBe(3);
     await expectNowhere(folder, secret);
     hook.close();
