@@ -26,7 +26,7 @@ echo "$table"
 } >>"$GITHUB_STEP_SUMMARY"
 
 # The group of the newest run comes first.
-worse=$(jq --raw-output '[.groups[0].metrics[]? | select(.alarm) | .id] | join(", ")' <<<"$document")
+worse=$(jq --raw-output '[.groups[0] | (.metrics, .drift)[]? | select(.alarm) | .id] | join(", ")' <<<"$document")
 if [ -n "$worse" ]; then
   echo "::error title=Headroom trend::${worse//%/%25} became worse for good: see the summary"
   exit 4

@@ -80,7 +80,7 @@ async function confirm(trend: TrendDocument, flags: TrendFlags, io: Io): Promise
   }
   const suspicion = suspicionOf(trend);
   if (suspicion === null) {
-    io.stderr.write('nothing to confirm: with the newest run nothing became worse\n');
+    io.stderr.write('nothing to confirm: with the newest run no metric became worse\n');
     return null;
   }
   const { lastGoodBuild, newestBuild, scenario, metrics } = suspicion;

@@ -1,6 +1,7 @@
 /** Figures and names as people read them. */
+import { driftValue } from '../report/drift-text.ts';
 import { count, latency, percent } from '../report/numbers.ts';
-import type { TrendGroup, TrendUnit } from './schema.ts';
+import type { DriftTrend, TrendGroup, TrendUnit } from './schema.ts';
 
 export function figure(value: number | null, unit: TrendUnit): string {
   if (unit === 'ms') return latency(value);
@@ -35,4 +36,19 @@ export function runsSentence({ runs, leftOut }: TrendGroup): string {
     .filter(({ number }) => number > 0)
     .map(({ why, number }) => `${number} ${why}`);
   return `${some}${when}${left.length === 0 ? '' : `; left out: ${left.join(', ')}`}`;
+}
+
+/** What a figure of the newest soak rose by: `+240 MB a day, 20 MB allowed`. */
+export function riseText({ unit, rises }: DriftTrend): string {
+  const newest = rises.findLast((rise) => rise !== null);
+  if (newest === undefined || newest?.perDay == null) return '–';
+  const sign = newest.perDay < 0 ? '−' : '+';
+  return `${sign}${driftValue(unit, Math.abs(newest.perDay))} a day, ${driftValue(unit, newest.allowedPerDay)} allowed`;
+}
+
+/** Whether it drifts, since when, and whether it does so more and more. */
+export function driftRemark({ rises, driftsSince, grows }: DriftTrend): string {
+  const newest = rises.findLast((rise) => rise !== null)?.verdict;
+  const state = { pass: 'steady', inconclusive: 'not known', fail: 'drifts' }[newest ?? 'inconclusive'];
+  return `${driftsSince === null ? state : `drifts since ${driftsSince}`}${grows ? ', more from run to run' : ''}`;
 }

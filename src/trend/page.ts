@@ -1,10 +1,12 @@
 /** The trend as one HTML file, and as one SVG; both hold all that they need and load nothing. */
 import { createHash } from 'node:crypto';
+import { driftName } from '../report/drift-text.ts';
 import { type Html, html, isolated, Html as Markup } from '../report/html.ts';
 import { section, state, table } from '../report/sections/parts.ts';
+import { sparkline } from '../report/sections/sparkline.ts';
 import { STYLE } from '../report/style.ts';
 import { CHART_HEIGHT, CHART_STYLE, CHART_WIDTH, chart } from './chart.ts';
-import { figure, loadName, runsSentence, shortBuild, signed } from './figures.ts';
+import { driftRemark, figure, loadName, riseText, runsSentence, shortBuild, signed } from './figures.ts';
 import type { MetricTrend, TrendDocument, TrendGroup } from './schema.ts';
 
 const PAGE_STYLE = `${STYLE}
@@ -33,7 +35,7 @@ function groupSection(group: TrendGroup, index: number): Html {
     id,
     loadName(group),
     html`<p class="note">${runsSentence(group)}</p>
-${changesTable(group, id)}
+${changesTable(group, id)}${driftTable(group, id)}
 ${group.metrics.map((metric) => metricFigure(metric, group))}`,
     'long',
   );
@@ -72,6 +74,35 @@ function changesTable(group: TrendGroup, id: string): Html | null {
       { title: 'Build', text: true },
       { title: 'Last build before', text: true },
       { title: 'Else changed', text: true },
+    ],
+    rows,
+  });
+}
+
+const DRIFT_STATES = { pass: 'ok', fail: 'no', inconclusive: 'unknown' } as const;
+
+/** What soaks found to drift, over the nights. */
+function driftTable({ drift = [], runs }: TrendGroup, id: string): Html | null {
+  if (drift.length === 0) return null;
+  const rows = drift.map((figure) => {
+    const { rises } = figure;
+    const newest = rises.findLast((rise) => rise !== null) ?? null;
+    // What falls is no leak: its line lies at the bottom.
+    const slopes = rises.map((rise) => (rise === null || rise.perDay === null ? null : Math.max(0, rise.perDay)));
+    return html`<tr><th scope="row">${isolated(driftName(figure))}</th>
+<td class="text">${sparkline(slopes, { objective: newest?.allowedPerDay ?? null, warmupSteps: 0 })}</td>
+<td>${riseText(figure)}</td><td>${rises.filter((rise) => rise?.verdict === 'fail').length} of ${rises.filter((rise) => rise !== null).length}</td>
+<td class="text">${state(DRIFT_STATES[newest?.verdict ?? 'inconclusive'], driftRemark(figure))}</td></tr>`;
+  });
+  return table({
+    labelledBy: id,
+    caption: `Drift in ${runs.length} soaks: the slope of each figure, from the oldest to the newest; the broken line is what is allowed.`,
+    columns: [
+      { title: 'Figure' },
+      { title: 'Slopes', text: true },
+      { title: 'Newest' },
+      { title: 'Drifted in' },
+      { title: 'Now', text: true },
     ],
     rows,
   });

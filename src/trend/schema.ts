@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { verdictSchema } from '../results/schema.ts';
+import { driftResultSchema, verdictSchema } from '../results/schema.ts';
 
 /** Something beside the build that is not as it was before a change. */
 const differenceSchema = z.strictObject({ what: z.string(), before: z.string(), after: z.string() });
@@ -43,6 +43,37 @@ const metricSchema = z.strictObject({
 export type MetricTrend = z.infer<typeof metricSchema>;
 export type TrendUnit = MetricTrend['unit'];
 
+const { signal, unit, verdict } = driftResultSchema.shape;
+
+const driftTrendSchema = z.strictObject({
+  /** As in run.json: `rss`, `search.p95`. */
+  id: z.string(),
+  signal,
+  unit,
+  /** In the order of the group's runs; null where a run did not judge it. */
+  rises: z.array(
+    z
+      .strictObject({
+        /** Its slope; null without samples. */
+        perDay: z.number().nullable(),
+        /** What it may rise by in 24 hours. */
+        allowedPerDay: z.number(),
+        verdict,
+      })
+      .nullable(),
+  ),
+  /** First of the newest runs that all drift; null when the newest one does not. */
+  driftsSince: z.string().nullable(),
+  /** That is the newest run. */
+  alarm: z.boolean(),
+  /** Its slope rises from run to run. */
+  grows: z.boolean(),
+  /** Chance of such slopes where each varies by itself, one-sided; null with fewer than 8. */
+  growthP: z.number().nullable(),
+});
+/** One figure of the soaks of a load over the nights. */
+export type DriftTrend = z.infer<typeof driftTrendSchema>;
+
 const groupSchema = z.strictObject({
   scenario: z.string(),
   /** Any port of the machine itself is `this machine`. */
@@ -52,6 +83,8 @@ const groupSchema = z.strictObject({
   runs: z.array(z.strictObject({ id: z.string(), startedAt: z.iso.datetime(), build: z.string().nullable() })),
   leftOut: z.array(z.strictObject({ id: z.string(), why: z.enum(['invalid', 'interrupted']) })),
   metrics: z.array(metricSchema),
+  /** What soaks found to drift or not; not there for other runs. */
+  drift: z.array(driftTrendSchema).optional(),
 });
 export type TrendGroup = z.infer<typeof groupSchema>;
 

@@ -1,7 +1,8 @@
 /** The trend as text for a terminal. */
+import { driftName } from '../report/drift-text.ts';
 import { count } from '../report/numbers.ts';
 import { clean } from '../report/summary.ts';
-import { figure, loadName, runsSentence, shortBuild, signed } from './figures.ts';
+import { driftRemark, figure, loadName, riseText, runsSentence, shortBuild, signed } from './figures.ts';
 import type { MetricChange, MetricTrend, TrendDocument, TrendGroup } from './schema.ts';
 
 /** Verdict, and for each load a table of its metrics and a list of its changes; the last line without a line feed. */
@@ -24,8 +25,20 @@ function groupLines(group: TrendGroup): string[] {
     metric.newest === null ? '–' : `${signed(metric.newest.change)} (z ${metric.newest.z.toFixed(1)})`,
     remark(metric),
   ]);
+  const drift = (group.drift ?? []).map((figure) => [
+    driftName(figure),
+    count(figure.rises.filter((rise) => rise !== null).length),
+    riseText(figure),
+    driftRemark(figure).replace(/^drifts/, figure.alarm ? 'DRIFTS' : 'drifts'),
+  ]);
   const changes = group.metrics.flatMap((metric) => metric.changes.flatMap((change) => changeLines(metric, change)));
-  return [...title, ...aligned([head, ...rows]), ...(changes.length === 0 ? [] : ['changes', ...changes])];
+  const driftLines = drift.length === 0 ? [] : aligned([['drift', 'soaks', 'newest', ''], ...drift]);
+  return [
+    ...title,
+    ...aligned([head, ...rows]),
+    ...driftLines,
+    ...(changes.length === 0 ? [] : ['changes', ...changes]),
+  ];
 }
 
 function remark(metric: MetricTrend): string {

@@ -1,11 +1,14 @@
 /** From the runs of a folder to the changes among them: pure. */
 import { HeadroomError } from '../errors.ts';
 import { type HistoryPoint, judgeTrend, type TrendChange } from '../gate/trend.ts';
+import { driftName } from '../report/drift-text.ts';
 import { percent } from '../report/numbers.ts';
 import { buildOf } from '../results/build.ts';
 import type { Run } from '../results/schema.ts';
 import { isLoopback } from '../run/target.ts';
 import { median } from '../stats/order.ts';
+import { driftTrends } from './drift.ts';
+import { riseText } from './figures.ts';
 import type { History } from './history.ts';
 import { DEFAULT_METRICS, metricsOf, type TrendMetric } from './metrics.ts';
 import type { MetricChange, MetricTrend, TrendDocument, TrendGroup } from './schema.ts';
@@ -48,7 +51,7 @@ export function trendOf(history: History, options: TrendOptions = {}): TrendDocu
     );
   }
   const wanted = options.metrics ?? [];
-  mustKnow(wanted, metricsOf(runs));
+  mustKnow(wanted, [...metricsOf(runs), ...runs.flatMap(({ drift = [] }) => drift.map(named))]);
   const groups = byLoad(runs).map((members) => groupOf(members, wanted));
   const reasons = reasonsOf(groups, newest);
   return {
@@ -60,11 +63,16 @@ export function trendOf(history: History, options: TrendOptions = {}): TrendDocu
   };
 }
 
-/** Asked for by its id, or by its name for all endpoints. */
-const isWanted = ({ id, name }: TrendMetric, wanted: readonly string[]): boolean =>
-  (wanted.length === 0 ? DEFAULT_METRICS : wanted).some((text) => text === id || text === name);
+type Named = Pick<TrendMetric, 'id' | 'name'>;
 
-function mustKnow(wanted: readonly string[], known: readonly TrendMetric[]): void {
+/** A figure of a soak as a metric is named: `search.p95` is the p95 of search. */
+const named = ({ id }: { id: string }): Named => ({ id, name: id.slice(id.lastIndexOf('.') + 1) });
+
+/** Asked for by its id, or by its name for all endpoints. */
+const isWanted = ({ id, name }: Named, wanted: readonly string[]): boolean =>
+  wanted.some((text) => text === id || text === name);
+
+function mustKnow(wanted: readonly string[], known: readonly Named[]): void {
   const unknown = wanted.find((text) => !known.some((metric) => isWanted(metric, [text])));
   if (unknown === undefined) return;
   throw new HeadroomError(
@@ -108,6 +116,7 @@ const isJudged = (run: Run): boolean => run.validity.ok && run.verdict !== 'inva
 function groupOf(members: readonly Run[], wanted: readonly string[]): TrendGroup {
   const judged = members.filter(isJudged);
   const newest = members.at(-1);
+  const drift = driftTrends(judged).filter((figure) => wanted.length === 0 || isWanted(named(figure), wanted));
   return {
     scenario: newest?.scenario ?? '',
     target: newest === undefined ? '' : targetOf(newest),
@@ -117,8 +126,9 @@ function groupOf(members: readonly Run[], wanted: readonly string[]): TrendGroup
       .filter((run) => !isJudged(run))
       .map(({ id, verdict }) => ({ id, why: verdict === 'interrupted' ? 'interrupted' : 'invalid' })),
     metrics: metricsOf(judged)
-      .filter((metric) => judged.length > 0 && isWanted(metric, wanted))
+      .filter((metric) => judged.length > 0 && isWanted(metric, wanted.length === 0 ? DEFAULT_METRICS : wanted))
       .map((metric) => metricTrend(metric, judged)),
+    ...(drift.length === 0 ? {} : { drift }),
   };
 }
 
@@ -184,7 +194,7 @@ function differences(before: Run, after: Run): MetricChange['differences'] {
 
 /** Why the history does not pass, one sentence each; none when it does. */
 function reasonsOf(groups: readonly TrendGroup[], newest: Run): string[] {
-  const alarms = groups.flatMap(({ metrics }) =>
+  const changes = groups.flatMap(({ metrics }) =>
     metrics.flatMap(({ id, alarm, changes }) => {
       const change = changes.at(-1);
       if (!alarm || change === undefined) return [];
@@ -192,6 +202,12 @@ function reasonsOf(groups: readonly TrendGroup[], newest: Run): string[] {
       return `${id} is worse since run ${change.run} (${size}).`;
     }),
   );
+  const drifts = groups.flatMap(({ drift = [] }) =>
+    drift.flatMap((figure) =>
+      figure.alarm ? [`${driftName(figure)} drifts since run ${figure.driftsSince} (${riseText(figure)}).`] : [],
+    ),
+  );
+  const alarms = [...changes, ...drifts];
   const group = groups[0];
   const leftOut = group?.leftOut.find(({ id }) => id === newest.id);
   if (leftOut !== undefined) return [...alarms, `The newest run, ${newest.id}, is ${leftOut.why} and was not judged.`];

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeEach, expect, it } from 'vitest';
+import type { Run } from '../../src/results/schema.ts';
 import { madeUpRun } from '../report/fixture.ts';
+import { madeUpDrift } from '../trend/nights.ts';
 import { ROOT } from './scripts.ts';
 
 let folder: string;
@@ -16,15 +18,18 @@ beforeEach(async () => {
 });
 
 /** A night whose p95 of search is this, give or take 2 %. */
-async function night(number: number, p95: number): Promise<{ id: string; json: string }> {
+async function night(number: number, p95: number, drift?: Run['drift']): Promise<{ id: string; json: string }> {
   const startedAt = new Date(Date.UTC(2026, 0, number, 1)).toISOString();
   const id = `${startedAt.replaceAll(/[-:]|\.000Z/g, '').slice(0, 15)}-soak-${String(number).padStart(4, '0')}`;
   const endpoints = madeUpRun().endpoints.map((each) => ({ ...each, p95: p95 * (1 + 0.02 * ((number % 3) - 1)) }));
-  return { id, json: JSON.stringify(madeUpRun({ id, startedAt, endpoints })) };
+  return { id, json: JSON.stringify(madeUpRun({ id, startedAt, endpoints, ...(drift && { drift }) })) };
 }
 
-async function trendAfter(nights: readonly number[]): Promise<{ code: number; out: string; summary: string }> {
-  const all = await Promise.all(nights.map((p95, i) => night(i + 1, p95)));
+async function trendAfter(
+  nights: readonly number[],
+  drift?: Run['drift'],
+): Promise<{ code: number; out: string; summary: string }> {
+  const all = await Promise.all(nights.map((p95, i) => night(i + 1, p95, i + 1 < nights.length ? [] : drift)));
   const newest = all.pop();
   if (newest === undefined) throw new Error('there is a night');
   for (const { id, json } of all) {
@@ -59,7 +64,10 @@ it('nights like those before stay green', async () => {
 });
 
 it('a change for the worse that becomes certain ends the job with 4 and is named', async () => {
-  const { code, out } = await trendAfter([...Array.from({ length: 40 }, () => 100), 150, 150]);
-  expect(out).toMatch(/^::error title=Headroom trend::.*search\.p95/m);
+  const { code, out } = await trendAfter(
+    [...Array.from({ length: 40 }, () => 100), 150, 150],
+    [madeUpDrift(4e6, 'fail')],
+  );
+  expect(out).toMatch(/^::error title=Headroom trend::.*search\.p95, rss /m);
   expect(code).toBe(4);
 });

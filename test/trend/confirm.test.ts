@@ -63,7 +63,7 @@ describe('headroom trend --confirm', () => {
   it('has nothing to do when nothing became worse', async () => {
     await keep(folder, nightlyRuns({ nights: 45 }));
     const { code, out, err } = await trend('--start', 'run {build}', '--json');
-    expect([code, err]).toEqual([0, 'nothing to confirm: with the newest run nothing became worse\n']);
+    expect([code, err]).toEqual([0, 'nothing to confirm: with the newest run no metric became worse\n']);
     expect(JSON.parse(out)).toMatchObject({ verdict: 'pass', confirmed: null });
   });
 

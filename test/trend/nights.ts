@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Run } from '../../src/results/schema.ts';
+import type { DriftResult, Run } from '../../src/results/schema.ts';
 import { normal, seeded } from '../../src/stats/random.ts';
 import { madeUpRun } from '../report/fixture.ts';
 
@@ -44,6 +44,27 @@ export function nightlyRuns({ nights, at = nights, ratio = 1, seed = 5, noise = 
     });
   });
 }
+
+/** What a soak found of the target's resident memory. */
+export const madeUpDrift = (slope: number, verdict: DriftResult['verdict']): DriftResult => ({
+  id: 'rss',
+  signal: 'rss',
+  source: 'process_resident_memory_bytes',
+  unit: 'bytes',
+  verdict,
+  because: 'it is made up',
+  level: 2e8,
+  last: 3e8,
+  perHour: { slope, lower: null, upper: null },
+  lastHalfPerHour: null,
+  budgetPerDay: 2e7,
+  limit: null,
+  hoursToLimit: null,
+  binSeconds: 900,
+  bins: 24,
+  loadExplains: null,
+  warmingSeconds: null,
+});
 
 /** Writes manifests where `headroom trend` looks for them. */
 export async function keep(folder: string, runs: readonly Run[]): Promise<void> {

@@ -1,15 +1,20 @@
 /** The trend in a real browser: drawn, silent, self-contained. */
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { DriftResult } from '../../src/results/schema.ts';
 import { trendPage, trendSvg } from '../../src/trend/page.ts';
 import { trendOf } from '../../src/trend/trend.ts';
 import { expectSound, useChromium } from '../setup/page.chromium.ts';
-import { nightlyRuns } from './nights.ts';
+import { madeUpDrift, nightlyRuns } from './nights.ts';
+
+/** Resident memory of a night, that leaks from the fiftieth on. */
+const leak = (night: number): DriftResult => madeUpDrift(night < 50 ? -1e5 : 4e6, night < 50 ? 'pass' : 'fail');
 
 const pages = useChromium();
 const { open } = pages;
 beforeAll(async () => {
-  const trend = trendOf({ runs: nightlyRuns({ nights: 52, at: 50, ratio: 1.2 }), unreadable: [] });
+  const runs = nightlyRuns({ nights: 52, at: 50, ratio: 1.2 }).map((run, night) => ({ ...run, drift: [leak(night)] }));
+  const trend = trendOf({ runs, unreadable: [] });
   await pages.write('trend.html', trendPage(trend));
   await pages.write('trend.svg', trendSvg(trend));
 });
