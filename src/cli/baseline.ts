@@ -5,6 +5,7 @@ import { listBaselines, readBaseline, removeFromBaseline, saveToBaseline } from 
 import { latency } from '../report/numbers.ts';
 import { readRun } from '../results/archive.ts';
 import { baselinesAt, BASELINES_FLAG as where } from './baselines.ts';
+import { columns } from './columns.ts';
 import type { AddCommand } from './main.ts';
 import { wholeNumber } from './options.ts';
 
@@ -118,17 +119,4 @@ function rowsOf(runs: readonly BaselineRun[]): string[][] {
     ...endpoints.map((name) => latency(measured.find((each) => each.name === name)?.p95 ?? null)),
   ]);
   return [['run', 'build', ...endpoints.map((name) => `p95 ${name}`)], ...rows];
-}
-
-function columns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
 }

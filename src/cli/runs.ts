@@ -5,6 +5,7 @@ import { bytes, duration, instant } from '../report/numbers.ts';
 import { removeLeftovers } from '../run/alive.ts';
 import { lookAtRuns, pruningOf, removeRun, type Shelf, type ShelvedRun } from '../run/shelf.ts';
 import { BASELINES_FLAG, baselinesAt } from './baselines.ts';
+import { columns } from './columns.ts';
 import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
 import { wholeNumber } from './options.ts';
@@ -150,14 +151,5 @@ function table(runs: readonly ShelvedRun[]): string {
     bytes(run.bytes),
   ]);
   const head = ['run', 'scenario', 'target', 'started', 'length', 'verdict', 'size'];
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
-  return [head, ...rows]
-    .map(
-      (row) =>
-        `${row
-          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  return columns([head, ...rows]);
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { HeadroomError } from '../errors.ts';
 import { freePort } from '../free-port.ts';
 import { onPath } from '../k6/cache.ts';
-import { makeFolder, whyNotWritten } from '../results/files.ts';
+import { makeFolder, replaceFile, whyNotWritten } from '../results/files.ts';
 import { SERVICES, type Service } from './services.ts';
 
 const STATE_FILE = 'stack.json';
@@ -65,9 +65,19 @@ export async function stackUp(options: StackOptions): Promise<ServiceStatus[]> {
     if (program === undefined || running.some(({ name }) => name === service.name)) continue;
     options.onProgress?.(`starting ${service.name}`);
     const urls = Object.fromEntries(running.map(({ name, url }) => [name, url]));
-    running.push(await startService(service, program, urls, options));
+    const started = await startService(service, program, urls, options);
+    running.push(started);
     // Noted one by one: what was started before a failure can be stopped.
-    await writeState(folder, running);
+    await writeState(folder, running).catch((cause: unknown) => {
+      process.kill(started.pid, 'SIGTERM');
+      const why = `${join(folder, STATE_FILE)} cannot be written: ${whyNotWritten(cause)}`;
+      throw new HeadroomError(
+        'STACK_FAILED',
+        `${why}, so ${service.name} was stopped again.`,
+        'Give the stack a folder that may be written, on a disk with space.',
+        { cause },
+      );
+    });
   }
   return stackStatus(options);
 }
@@ -174,7 +184,7 @@ async function readState(folder: string): Promise<Running[]> {
 }
 
 const writeState = (folder: string, services: readonly Running[]): Promise<void> =>
-  writeFile(
+  replaceFile(
     join(folder, STATE_FILE),
     `${JSON.stringify({ schema: 'headroom.stack/1', services: [...services] }, null, 2)}\n`,
   );

@@ -62,6 +62,18 @@ describe('the stack of programs', () => {
     expect(shown).toContain('kept');
   });
 
+  it('starts nothing that it cannot stop: without a place for its list, a service goes down again', async () => {
+    await mkdir(join(folder, 'stack.json'));
+    const { code, err } = await stack('up');
+    expect([code, err]).toEqual([
+      5,
+      expect.stringMatching(/stack\.json cannot be written: it is a folder, so \w+ was/),
+    ]);
+    const [, port] = /HTTP.*?127\.0\.0\.1:(\d+)/.exec(await readFile(join(folder, 'influxdb.log'), 'utf8')) ?? [];
+    expect(Number(port)).toBeGreaterThan(0);
+    await expect.poll(() => fetch(`http://127.0.0.1:${port}/ping`).catch(() => null)).toBeNull();
+  });
+
   it('says which program does not become ready, and where its log is', async () => {
     const programs = join(folder, 'programs');
     await mkdir(programs);
