@@ -42,7 +42,7 @@ describe('ci/github/action.yml', () => {
 
   it('uses actions of GitHub alone', () => {
     const used = [...steps, ...soak.steps].flatMap(({ uses }) => uses ?? []);
-    for (const name of used) expect(name).toMatch(/^(actions\/[a-z-]+@v\d+|\.\/\.headroom\/ci\/github)$/);
+    for (const name of used) expect(name).toMatch(/^(actions\/[a-z/-]+@v\d+|\.\/\.headroom\/ci\/github)$/);
   });
 
   it('keeps k6 in the cache by its version, as GitLab does', () => {
@@ -75,6 +75,19 @@ describe('ci/nightly-soak.yml', () => {
     const known = command?.options.map(({ long }) => long);
     for (const [flag] of flags.matchAll(/--[a-z-]+/g)) expect(known).toContain(flag);
     for (const flag of ['--target', '--out', '--tag', '--json', '--slo']) expect(known).toContain(flag);
+  });
+
+  it('keeps archive, report and history of nights that fail too', () => {
+    const steps = soak.steps.filter(({ uses, run }) => uses?.startsWith('actions/cache') || run?.includes('trend.sh'));
+    expect(steps.map(({ uses, run }) => uses ?? run)).toEqual([
+      'actions/cache/restore@v4',
+      'bash .headroom/ci/github/trend.sh',
+      // actions/cache itself saves after success alone.
+      'actions/cache/save@v4',
+    ]);
+    const upload = action.runs.steps.find(({ uses }) => uses?.startsWith('actions/upload-artifact'));
+    for (const step of [...steps, upload]) expect(step?.if).toMatch(/^always\(\)/);
+    expect(steps[0]?.with.key).toBe(steps[2]?.with.key);
   });
 
   it('names every variable that it reads at its top', () => {

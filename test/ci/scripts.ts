@@ -12,6 +12,7 @@ const stepSchema = z.object({
   id: z.string().optional(),
   uses: z.string().optional(),
   run: z.string().optional(),
+  if: z.string().optional(),
   with: z.record(z.string(), z.unknown()).default({}),
   env: z.record(z.string(), z.string()).default({}),
 });

@@ -18,11 +18,19 @@ describe('the units for systemd', () => {
 
   it('call headroom soak with flags that it has, and the guide names each setting', () => {
     const text = textOf('ci/systemd/headroom-soak.service');
-    const command = /^ExecStart=(.*)$/m.exec(text)?.[1] ?? '';
-    const soak = createProgram(silentIo(), () => {}).commands.find((each) => each.name() === 'soak');
-    const flags = [...command.matchAll(/ (--[a-z-]+)/g)].map(([, flag]) => flag);
-    expect(flags.length).toBeGreaterThan(0);
-    for (const flag of flags) expect(soak?.options.map(({ long }) => long)).toContain(flag);
+    const program = createProgram(silentIo(), () => {});
+    const named = (name: string, of = program) => of.commands.find((each) => each.name() === name);
+    const commandOf = (key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(text)?.[1] ?? '';
+    const command = commandOf('ExecStart');
+    for (const [line, known] of [
+      [command, named('soak')],
+      // Also after a failure, and its own failure is none of the soak's.
+      [commandOf('ExecStopPost').replace(/^-.* runs prune /, ' '), named('prune', named('runs'))],
+    ] as const) {
+      const flags = [...line.matchAll(/ (--[a-z-]+)/g)].map(([, flag]) => flag);
+      expect(flags.length).toBeGreaterThan(0);
+      for (const flag of flags) expect(known?.options.map(({ long }) => long)).toContain(flag);
+    }
     const guide = readFileSync(`${ROOT}docs/guides/nightly-soak.md`, 'utf8');
     for (const [, name] of command.matchAll(/\$\{?([A-Z_]+)\}?/g)) expect(guide).toContain(`${name}=`);
   });
