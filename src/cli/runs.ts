@@ -64,7 +64,7 @@ export const runsCommand: AddCommand = (program, io, done) => {
     )
     .action(async (names: string[], flags: RemoveFlags) => {
       const { runs } = await look(flags, io);
-      const chosen = names.map((name) => named(name, runs, io));
+      const chosen = [...new Set(names.map((name) => named(name, runs, io)))];
       for (const run of chosen) requireFree(run, flags.force === true);
       await remove(chosen, [], flags, io);
       done(EXIT.pass);

@@ -28,8 +28,9 @@ export async function markRunning(folder: string): Promise<() => Promise<void>> 
 export async function isRunning(folder: string, nowMs: number): Promise<boolean> {
   try {
     const { pid, host } = markSchema.parse(JSON.parse(await readFile(join(folder, MARK_FILE), 'utf8')));
-    const { mtimeMs } = await stat(join(folder, RUN_FILE));
-    if (nowMs - mtimeMs > SILENT_MS) return false;
+    // One that goes on after hours has an old run.json until it has read what was measured.
+    const [marked, written] = await Promise.all([MARK_FILE, RUN_FILE].map((name) => stat(join(folder, name))));
+    if (nowMs - Math.max(marked?.mtimeMs ?? 0, written?.mtimeMs ?? 0) > SILENT_MS) return false;
     return host !== hostname() || isAlive(pid);
   } catch {
     return false;

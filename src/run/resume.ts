@@ -17,7 +17,7 @@ import { withoutLoadVariables } from '../results/settings.ts';
 import type { Part } from '../results/window.ts';
 import { SoakHistory, soakLines } from '../soak/index.ts';
 import { looksBy, spentAtEnd } from '../soak/stages.ts';
-import { isRunning, removeLeftovers } from './alive.ts';
+import { isRunning, markRunning, removeLeftovers } from './alive.ts';
 import { type Asked, type AskedSoak, askedSchema, owesItsEnd } from './asked.ts';
 import { describeEnvironment } from './environment.ts';
 import { startOf } from './process.ts';
@@ -66,6 +66,13 @@ export async function resumeRun(options: ResumeOptions): Promise<RunOutcome> {
   const { folder } = options;
   const stored = await readRun(folder);
   await requireStopped(stored, folder, options.now());
+  // From here on nobody else goes on with it, and nobody removes it.
+  const unmark = await markRunning(folder);
+  return await resumeMarked(stored, options).finally(unmark);
+}
+
+async function resumeMarked(stored: Run, options: ResumeOptions): Promise<RunOutcome> {
+  const { folder } = options;
   const outline = await readOutline(folder);
   const plan = planSchema.safeParse(outline.plan).data;
   const asked = askedSchema.safeParse(outline.asked).data;

@@ -59,8 +59,8 @@ export async function lookAtRuns(runsFolder: string, { nowMs, baselineOf }: Shel
   for (const folder of folders) {
     try {
       const run = await readRun(folder);
-      const going = run.endedAt === null && (await isRunning(folder, nowMs));
-      shelf.runs.push(await shelved(run, folder, going));
+      // Also while it writes its report, or is about to go on.
+      shelf.runs.push(await shelved(run, folder, await isRunning(folder, nowMs)));
     } catch (error) {
       if (!(error instanceof HeadroomError)) throw error;
       if (error.code !== 'RUN_NOT_FOUND') shelf.unreadable.push({ folder, why: error.message });
