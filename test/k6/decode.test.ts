@@ -141,6 +141,12 @@ describe('CSV decoder', () => {
     expect(decoder.refusedExamples[0]).toContain('not-a-time');
   });
 
+  it('reads a time stamp again that stood before one of unusual length', () => {
+    const stamps = ['1795457776444', `${'0'.repeat(40)}1795457776999`, '1795457776444', '1795457776444'];
+    const { rows } = decode([HEADER, ...stamps.map((stamp) => `http_reqs,${stamp},1.000000,,true,a,load,200,,\n`)]);
+    expect(rows.map(({ at }) => at)).toEqual([1795457776444, 1795457776999, 1795457776444, 1795457776444]);
+  });
+
   it('refuses everything when the header is not that of k6', () => {
     const { decoder, rows } = decode(['time,value\n', '1,2\n']);
     expect(rows).toEqual([]);

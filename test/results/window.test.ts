@@ -31,6 +31,29 @@ describe('window collector', () => {
     expect(collector.lastSampleMs).toBe(T0 + 1000);
   });
 
+  it('keeps series apart whose samples come in another order each second', () => {
+    const { windows, collector, registry } = collect();
+    const series = ['a', 'b', 'c', 'd'].map((name) => registry.intern('http_req_duration', { name }));
+    const totals = new Map(series.map(({ id }) => [id, { count: 0, sum: 0 }]));
+    for (let second = 0; second < 40; second++) {
+      // Of each second another of them is missing, and each begins with another.
+      for (const [i, each] of series.map((_, j, all) => all[(j + second) % all.length]).entries()) {
+        const known = each && totals.get(each.id);
+        if (each === undefined || known === undefined || i === second % 3) continue;
+        collector.record(each, T0 + second * 1000 + i, 10 ** each.id);
+        known.count++;
+        known.sum += 10 ** each.id;
+      }
+    }
+    collector.end();
+    for (const { cells } of windows) expect(new Set(cells.map(({ series: { id } }) => id)).size).toBe(cells.length);
+    const summed = (id: number) =>
+      windows
+        .flatMap(({ cells }) => cells.filter((cell) => cell.series.id === id))
+        .reduce((all, { count, sum }) => ({ count: all.count + count, sum: all.sum + sum }), { count: 0, sum: 0 });
+    for (const [id, total] of totals) expect(summed(id)).toEqual(total);
+  });
+
   it('closes each second once, in order, when later samples show that it is over', () => {
     const { windows, collector, registry } = collect();
     const requests = registry.intern('http_reqs', { name: 'search' });
