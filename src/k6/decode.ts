@@ -1,4 +1,5 @@
 import type { Series, SeriesRegistry } from '../results/registry.ts';
+import { fillPattern, forget, matches, type Pattern, patternOf, roomFor } from './pattern.ts';
 
 /** What a row says of its series. */
 export interface Sample {
@@ -44,14 +45,6 @@ interface Key {
   sameHash: Key | null;
 }
 
-/** Bytes to compare with, four at a time: the words at 0, 4, 8, … and one that ends with the last byte. */
-interface Pattern {
-  length: number;
-  words: Int32Array;
-  /** Index of the last word in use. */
-  last: number;
-}
-
 const COMMA = 0x2c;
 const LINE_FEED = 0x0a;
 const QUOTE = 0x22;
@@ -60,9 +53,7 @@ const MINUS = 0x2d;
 const ZERO = 0x30;
 /** A row longer than this is no row of k6's. */
 const MAX_ROW_BYTES = 1 << 20;
-/** Bytes compared at a time. */
-const WORD = 4;
-/** Longest time stamp that is remembered with its comma; in milliseconds it has 14 bytes. */
+/** Longest time stamp that is remembered with its comma, in bytes; in milliseconds it has 14. */
 const MAX_TIMESTAMP = 32;
 const MAX_KEYS = 50_000;
 /** Columns of k6's CSV before the enabled system tags, and after them. */
@@ -89,7 +80,7 @@ export class CsvDecoder {
   #last: Key | null = null;
   readonly #row = new RowNumbers();
   /** The bytes of the row's time stamp and the comma behind it. */
-  readonly #timestampPattern: Pattern = forget({ length: 0, words: new Int32Array(MAX_TIMESTAMP / WORD), last: 0 });
+  readonly #timestampPattern: Pattern = roomFor(MAX_TIMESTAMP);
   #view: DataView = new DataView(new ArrayBuffer(0));
   // Where the number parser stopped; −1 when it met no number.
   #at = 0;
@@ -321,47 +312,6 @@ export class CsvDecoder {
     if (this.refusedExamples.length < 5)
       this.refusedExamples.push(bytes.toString('utf8', start, Math.min(end, start + 200)));
   }
-}
-
-/** Makes a pattern one that no row has: four line feeds. */
-function forget(pattern: Pattern): Pattern {
-  pattern.length = WORD;
-  pattern.words.fill(0x0a0a0a0a);
-  pattern.last = 0;
-  return pattern;
-}
-
-function patternOf(view: DataView, start: number, end: number): Pattern {
-  const pattern = { length: 0, words: new Int32Array(Math.ceil((end - start) / WORD)), last: 0 };
-  fillPattern(pattern, view, start, end - start);
-  return pattern;
-}
-
-/** Takes the bytes at `start` into a pattern whose words have room for them. */
-function fillPattern(pattern: Pattern, view: DataView, start: number, length: number): void {
-  const { words } = pattern;
-  pattern.length = length;
-  pattern.last = Math.ceil(length / WORD) - 1;
-  if (length < WORD) words[0] = shortWord(view, start, length);
-  else {
-    for (let i = 0; i < pattern.last; i++) words[i] = view.getInt32(start + i * WORD, true);
-    words[pattern.last] = view.getInt32(start + length - WORD, true);
-  }
-}
-
-/** Whether the pattern stands at `at`; the caller has seen to it that as many bytes are there. */
-function matches(view: DataView, at: number, pattern: Pattern): boolean {
-  const { words, length, last } = pattern;
-  if (length < WORD) return shortWord(view, at, length) === words[0];
-  for (let i = 0; i < last; i++) if (view.getInt32(at + i * WORD, true) !== words[i]) return false;
-  return view.getInt32(at + length - WORD, true) === words[last];
-}
-
-/** Fewer bytes than a word has, as a number. */
-function shortWord(view: DataView, at: number, length: number): number {
-  let word = 0;
-  for (let i = 0; i < length; i++) word = (word << 8) | view.getUint8(at + i);
-  return word;
 }
 
 /** Index behind the line feed that ends the row at `start` (one inside quotes does not), or −1. */
