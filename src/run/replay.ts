@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { HeadroomError } from '../errors.ts';
@@ -7,7 +9,7 @@ import { verdictOf } from '../gate/verdict.ts';
 import { CsvDecoder } from '../k6/decode.ts';
 import { planSchema } from '../k6/plan.ts';
 import { render } from '../report/render.ts';
-import { createRunFolder, REPORT_FILE, readRun, writeRun } from '../results/archive.ts';
+import { createRunFolder, REPORT_FILE, RUN_FILE, readRun, writeRun } from '../results/archive.ts';
 import { writeResults } from '../results/document.ts';
 import { readOutline, readWindows } from '../results/read.ts';
 import { SeriesRegistry } from '../results/registry.ts';
@@ -78,9 +80,17 @@ class Pace {
  * @throws HeadroomError ARCHIVE_UNREADABLE when it holds no row that can be decoded
  */
 export async function replayCsv(rows: AsyncIterable<Buffer>, options: CsvReplayOptions): Promise<RunOutcome> {
-  const { warmupSeconds, slos = [], seconds = null, coarsening = COARSENING } = options;
   const header = await headerOf(options);
-  const folder = await createRunFolder(options.runsFolder, header.id);
+  return await intoFolder(options.runsFolder, header.id, (folder) => csvInto(folder, header, rows, options));
+}
+
+async function csvInto(
+  folder: string,
+  header: RunHeader,
+  rows: AsyncIterable<Buffer>,
+  options: CsvReplayOptions,
+): Promise<RunOutcome> {
+  const { warmupSeconds, slos = [], seconds = null, coarsening = COARSENING } = options;
   const reading = new Reading(NO_PLAN, warmupSeconds, slos, { seconds });
   const archive = new WindowsWriter(folder, NO_PLAN, {
     coarsening: coarseningFor(windowLengths(slos), coarsening),
@@ -140,12 +150,21 @@ export async function replayCsv(rows: AsyncIterable<Buffer>, options: CsvReplayO
  */
 export async function replayRun(source: string, options: ReplayOptions): Promise<RunOutcome> {
   const stored = await readRun(source);
+  const id = newRunId(options.now(), stored.scenario);
+  return await intoFolder(options.runsFolder, id, (folder) => runInto(folder, id, stored, source, options));
+}
+
+async function runInto(
+  folder: string,
+  id: string,
+  stored: Run,
+  source: string,
+  options: ReplayOptions,
+): Promise<RunOutcome> {
   const outline = await readOutline(source);
   const plan = planSchema.safeParse(outline.plan).data ?? NO_PLAN;
   const slos = options.slos ?? askedSchema.safeParse(outline.asked).data?.slos ?? [];
   const { scenario, target, seed, settings, tags, warmupSeconds, environment, generator } = stored;
-  const id = newRunId(options.now(), scenario);
-  const folder = await createRunFolder(options.runsFolder, id);
   const seconds = plan.seconds ?? (outline.segments - 1) * COARSENING.segmentSeconds;
   const reading = new Reading(plan, warmupSeconds, slos, { seconds, longest: outline.longest });
   const archive = new WindowsWriter(folder, plan, { longest: outline.longest, asked: outline.asked });
@@ -189,6 +208,21 @@ export async function replayRun(source: string, options: ReplayOptions): Promise
     { ...DEFAULT_LIMITS, ...stored.validity.limits },
   );
   return await leave(withReasonsOf(stored, judged), reading, folder);
+}
+
+/** A folder for what a replay makes. One that comes to no result leaves none: all of it can be made again. */
+async function intoFolder(
+  runsFolder: string,
+  id: string,
+  replay: (folder: string) => Promise<RunOutcome>,
+): Promise<RunOutcome> {
+  const folder = await createRunFolder(runsFolder, id);
+  try {
+    return await replay(folder);
+  } catch (error) {
+    if (!existsSync(join(folder, RUN_FILE))) await rm(folder, { recursive: true, force: true }).catch(() => {});
+    throw error;
+  }
 }
 
 /** A replay knows nothing of the generator but its samples. */

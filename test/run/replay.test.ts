@@ -1,5 +1,5 @@
 /** Recordings of k6 and archives of runs, replayed; what they must come to is worked out from the rows by themselves. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -99,6 +99,22 @@ describe('headroom replay', () => {
       expect(await run(['replay', source], io)).toBe(2);
       expect(io.err()).toMatch(why);
     }
+    // Nothing is left of what came to no result.
+    expect(await readdir(join(cwd, 'runs'))).toEqual([]);
+  });
+
+  it('that is interrupted ends with 130 and leaves nothing behind', async () => {
+    const { text } = await recorded();
+    const controller = new AbortController();
+    async function* interrupted() {
+      yield Buffer.from(text.slice(0, text.length / 2));
+      expect(await readdir(join(cwd, 'runs'))).toHaveLength(1);
+      controller.abort(new Error('interrupted'));
+      yield Buffer.from(text.slice(text.length / 2));
+    }
+    const io = silentIo({ cwd, stdin: interrupted(), signal: controller.signal });
+    expect(await run(['replay', '-'], io)).toBe(130);
+    expect(await readdir(join(cwd, 'runs'))).toEqual([]);
   });
 
   it('keeps to a speed that is asked for', async () => {
