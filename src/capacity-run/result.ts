@@ -36,7 +36,7 @@ export function capacityResult(ending: Ending, trials: readonly CapacityTrial[])
   const firstFail = Math.min(...failed.map(({ rate }) => rate));
   const atUpper = failed.filter(({ rate }) => rate === firstFail);
   const binding = worstOf(atUpper.length > 0 ? atUpper : atLower);
-  const resource = busiestOf([...atLower, ...atUpper], trials);
+  const resource = busiestOf(atLower, atUpper, trials);
   const result: Omit<CapacityResult, 'summary'> = {
     outcome: ending.kind,
     lower,
@@ -78,16 +78,19 @@ function worstOf(trials: readonly CapacityTrial[]): CapacityTrial | null {
 /** By how much the machine must have become busier with the load: it may be busy with what has nothing to do with it. */
 const MADE_BUSY = 0.3;
 
+/** The machine, which others load too, is named only where the target gave in: a target that held every rate waits for nothing. */
 function busiestOf(
-  atBounds: readonly CapacityTrial[],
+  atLower: readonly CapacityTrial[],
+  atUpper: readonly CapacityTrial[],
   trials: readonly CapacityTrial[],
 ): { name: string; utilisation: number } | null {
+  const atBounds = [...atLower, ...atUpper];
   const resources = atBounds.flatMap((trial) => trial.resources);
   const machineOf = ({ resources: all }: CapacityTrial): number[] =>
     all.flatMap(({ kind, utilisation }) => (kind === 'host-cpu' && utilisation !== null ? [utilisation] : []));
   const own = busiestAmong(resources.filter(({ kind }) => kind !== 'host-cpu'));
   const made = (meanOf(atBounds.flatMap(machineOf)) ?? 0) - Math.min(...trials.flatMap(machineOf));
-  return own ?? (made >= MADE_BUSY ? busiestAmong(resources) : null);
+  return own ?? (atUpper.length > 0 && made >= MADE_BUSY ? busiestAmong(resources) : null);
 }
 
 function busiestAmong(resources: readonly TrialResource[]): { name: string; utilisation: number } | null {

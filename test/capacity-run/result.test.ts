@@ -77,6 +77,10 @@ describe('the result of a search', () => {
     expect(capacityResult(FOUND, machineAlone(0.1)).bindingResource).toBe('machine CPU');
     // It was as busy when there was no load.
     expect(capacityResult(FOUND, machineAlone(0.85)).bindingResource).toBeNull();
+    // The target held every rate: whatever made the machine busy, nothing gave in.
+    const held = machineAlone(0.1).filter(({ verdict }) => verdict === 'pass');
+    const never = { kind: 'never-saturated' as const, lower: 18.5, achievedAtLower: 18.4, seconds: 600 };
+    expect(capacityResult(never, held).bindingResource).toBeNull();
   });
 
   it('names no resource when none was busy', () => {
