@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import { HeadroomError } from '../errors.ts';
 import { K6_PRIVATE_ENV } from './inspect.ts';
 import { processUsage } from './process-usage.ts';
+import { samplesPipe } from './samples-pipe.ts';
 
 /** Tags that k6 puts on samples: what the results are told apart by, and none that grows with the URLs. */
 const SYSTEM_TAGS = 'name,status,scenario,expected_response,error_code,check,group';
@@ -24,7 +25,7 @@ export interface GeneratorOptions {
   bundlePath: string;
   /** Environment of the script. */
   env: Record<string, string | undefined>;
-  /** Takes the CSV stream as it comes. */
+  /** Takes the CSV stream as it comes; a piece is good until the next. */
   onData(chunk: Buffer): void;
   /** Takes k6's log. */
   log: Writable;
@@ -42,9 +43,11 @@ export interface GeneratorEnd {
   complaint: string | null;
 }
 
-/** A running k6. It dies with us: its samples go to our pipe, and k6 ends when nobody reads them. */
+/** A running k6. It dies with us: its samples go to our end of a socket, and k6 ends when nobody reads them. */
 export class Generator {
-  readonly #child: ChildProcess;
+  #child: ChildProcess | undefined;
+  /** A signal that was to be sent before k6 had been started. */
+  #early: NodeJS.Signals | undefined;
   /** Settles when k6 has ended and all its samples have been handed over. */
   readonly ended: Promise<GeneratorEnd>;
   #cpuSeconds = 0;
@@ -52,6 +55,10 @@ export class Generator {
   #peakRssBytes = 0;
 
   constructor(options: GeneratorOptions) {
+    this.ended = this.#run(options);
+  }
+
+  async #run({ k6Path, bundlePath, onData, log, maxVus, ...options }: GeneratorOptions): Promise<GeneratorEnd> {
     const args = [
       'run',
       '--quiet',
@@ -63,24 +70,27 @@ export class Generator {
       '--out',
       'csv=-',
       ...(options.args ?? []),
-      options.bundlePath,
+      bundlePath,
     ];
     const env = {
-      ...garbageCollection(options.maxVus),
+      ...garbageCollection(maxVus),
       ...options.env,
       ...K6_PRIVATE_ENV,
       K6_CSV_TIME_FORMAT: 'unix_milli',
     };
+    const pipe = await samplesPipe(onData);
     // A group of its own: a Ctrl-C at the terminal reaches us alone, and we pass it on.
-    this.#child = spawn(options.k6Path, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn(k6Path, args, { env, stdio: ['ignore', pipe?.end ?? 'pipe', 'pipe'], detached: true });
+    this.#child = child;
+    if (this.#early !== undefined) child.kill(this.#early);
     let complaint: string | null = null;
-    this.#child.stdout?.on('data', options.onData);
-    this.#child.stderr?.on('data', (chunk: Buffer) => {
-      options.log.write(chunk);
+    child.stdout?.on('data', onData);
+    child.stderr?.on('data', (chunk: Buffer) => {
+      log.write(chunk);
       for (const line of chunk.toString().split('\n')) if (line.includes('level=error')) complaint = line;
     });
-    this.ended = new Promise((resolve, reject) => {
-      this.#child.once('error', (error) =>
+    const closed = new Promise<number | null>((resolve, reject) => {
+      child.once('error', (error) =>
         reject(
           new HeadroomError(
             'K6_FAILED',
@@ -90,8 +100,11 @@ export class Generator {
           ),
         ),
       );
-      this.#child.once('close', (exitCode) => resolve({ exitCode, complaint }));
+      child.once('close', resolve);
     });
+    pipe?.end.destroy();
+    const [exitCode] = await Promise.all([closed, pipe?.drained]);
+    return { exitCode, complaint };
   }
 
   /** CPU time used so far, in seconds, as of the last `observe`. */
@@ -109,7 +122,7 @@ export class Generator {
 
   /** Looks at what k6 uses now; to be called about once a second, since an ended process no longer tells. */
   async observe(): Promise<void> {
-    const usage = this.#child.pid === undefined ? null : await processUsage(this.#child.pid);
+    const usage = this.#child?.pid === undefined ? null : await processUsage(this.#child.pid);
     if (usage === null) return;
     this.#cpuSeconds = usage.cpuSeconds;
     this.#rssBytes = usage.rssBytes;
@@ -118,11 +131,16 @@ export class Generator {
 
   /** Asks k6 to stop: it lets running iterations end within their graceful stop. */
   stop(): void {
-    this.#child.kill('SIGINT');
+    this.#signal('SIGINT');
   }
 
   /** Ends k6 at once. */
   kill(): void {
-    this.#child.kill('SIGKILL');
+    this.#signal('SIGKILL');
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    if (this.#child === undefined) this.#early = signal;
+    else this.#child.kill(signal);
   }
 }

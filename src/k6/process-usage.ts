@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { procText } from './proc-file.ts';
 
 /** What a process has used so far. */
 export interface ProcessUsage {
@@ -14,17 +14,14 @@ const TICKS_PER_SECOND = 100;
 /** CPU time and resident memory of a running process; null when it is gone or the platform does not tell. */
 export async function processUsage(pid: number): Promise<ProcessUsage | null> {
   try {
-    return process.platform === 'linux' ? await fromProc(pid) : await fromPs(pid);
+    return process.platform === 'linux' ? fromProc(pid) : await fromPs(pid);
   } catch {
     return null;
   }
 }
 
-async function fromProc(pid: number): Promise<ProcessUsage | null> {
-  const [stat, status] = await Promise.all([
-    readFile(`/proc/${pid}/stat`, 'utf8'),
-    readFile(`/proc/${pid}/status`, 'utf8'),
-  ]);
+function fromProc(pid: number): ProcessUsage | null {
+  const [stat, status] = [procText(`/proc/${pid}/stat`), procText(`/proc/${pid}/status`)];
   // proc(5): the command in parentheses may hold spaces; utime and stime are fields 14 and 15.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const resident = /^VmRSS:\s+(\d+) kB/m.exec(status);

@@ -1,5 +1,7 @@
 /** What Linux tells of a process on this machine: the target of a soak, seen from outside. */
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { setImmediate as others } from 'node:timers/promises';
+import { procText } from '../k6/proc-file.ts';
 import { processUsage } from '../k6/process-usage.ts';
 import { PROCESS } from '../soak/signals.ts';
 import type { TargetSample } from './scrape.ts';
@@ -8,6 +10,8 @@ import { isLoopback } from './target.ts';
 /** State of a socket that listens, in /proc/net/tcp (Linux, include/net/tcp_states.h). */
 const LISTENS = '0A';
 const TICKS_PER_SECOND = 100;
+/** Descriptors that are looked at in one go: about a millisecond. */
+const LINKS_AT_ONCE = 256;
 /** cgroup v1 says "no limit" with a number near 2^63. */
 const NO_LIMIT = 2 ** 60;
 
@@ -20,39 +24,61 @@ export async function findListener(target: URL): Promise<number | null> {
   const port = Number(target.port || (target.protocol === 'https:' ? 443 : 80));
   const inodes = new Set<string>();
   for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
-    const text = await readFile(table, 'utf8').catch(() => '');
-    for (const line of text.split('\n').slice(1)) {
+    for (const line of procText(table).split('\n').slice(1)) {
       const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
       if (state === LISTENS && Number.parseInt(local.split(':').at(-1) ?? '', 16) === port)
         inodes.add(`socket:[${inode}]`);
     }
   }
   if (inodes.size === 0) return null;
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  for (const pid of pids.sort((a, b) => a - b)) {
+  for (const pid of processes().sort((a, b) => a - b)) {
     if ((await descriptors(pid)).some((link) => inodes.has(link))) return pid;
   }
   return null;
 }
 
+const processes = (): number[] =>
+  namesIn('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+
 /** What each open file descriptor of a process points to; none when it is gone or not ours to read. */
 async function descriptors(pid: number): Promise<string[]> {
   const folder = `/proc/${pid}/fd`;
-  const names = await readdir(folder).catch(() => []);
-  return (await Promise.all(names.map((name) => readlink(`${folder}/${name}`).catch(() => '')))).filter(
-    (link) => link !== '',
-  );
+  const links: string[] = [];
+  // Not by threads: each would keep memory for the longest path there can be.
+  for (const [i, name] of namesIn(folder).entries()) {
+    if (i % LINKS_AT_ONCE === LINKS_AT_ONCE - 1) await others();
+    const link = linkAt(`${folder}/${name}`);
+    if (link !== '') links.push(link);
+  }
+  return links;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function linkAt(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
 }
 
 /** When a process started, in seconds since the machine did; null when it is gone, or this is no Linux. */
-export async function startOf(pid: number): Promise<number | null> {
-  const stat = await statOf(pid);
-  return stat === null ? null : stat.start;
+export function startOf(pid: number): number | null {
+  return statOf(pid)?.start ?? null;
 }
 
 /** Of /proc/<pid>/stat what is needed here. Source: proc(5); behind the command in parentheses, field 3 comes first. */
-async function statOf(pid: number): Promise<{ parent: number; threads: number; start: number } | null> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+function statOf(pid: number): { parent: number; threads: number; start: number } | null {
+  const text = procText(`/proc/${pid}/stat`);
   if (text === '') return null;
   const fields = text
     .slice(text.lastIndexOf(')') + 2)
@@ -64,16 +90,13 @@ async function statOf(pid: number): Promise<{ parent: number; threads: number; s
 }
 
 /** Processes with all that they have started and that runs now; Headroom itself has started k6, which is no part of a target. */
-export async function withChildren(pids: readonly number[]): Promise<number[]> {
-  const all = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
+export function withChildren(pids: readonly number[]): number[] {
   const childrenOf = new Map<number, number[]>();
-  await Promise.all(
-    all.map(async (pid) => {
-      const parent = (await statOf(pid))?.parent;
-      if (parent === undefined || parent === process.pid || pid === process.pid) return;
-      childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), pid]);
-    }),
-  );
+  for (const pid of processes()) {
+    const parent = statOf(pid)?.parent;
+    if (parent === undefined || parent === process.pid || pid === process.pid) continue;
+    childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), pid]);
+  }
   const tree = new Set<number>();
   const waiting = [...pids];
   for (let pid = waiting.pop(); pid !== undefined; pid = waiting.pop()) {
@@ -89,7 +112,7 @@ export async function lookAtProcesses(pids: readonly number[]): Promise<TargetSa
   const named = await Promise.all([...new Set(pids)].map(lookAtProcess));
   // Without one of them the sum would be of something else.
   if (named.some((samples) => samples.length === 0)) return [];
-  const started = (await withChildren(pids)).filter((pid) => !pids.includes(pid));
+  const started = withChildren(pids).filter((pid) => !pids.includes(pid));
   const byMetric = new Map<string, number[]>();
   const take = (samples: readonly TargetSample[], without: readonly string[]): void => {
     for (const { metric, value } of samples) {
@@ -109,16 +132,12 @@ function together(metric: string, values: readonly number[]): number {
 
 /** The process's memory, file descriptors, sockets and threads now, with their limits; nothing when it is gone. */
 export async function lookAtProcess(pid: number): Promise<TargetSample[]> {
-  const [usage, links, stat, limits] = await Promise.all([
-    processUsage(pid),
-    descriptors(pid),
-    statOf(pid),
-    readFile(`/proc/${pid}/limits`, 'utf8').catch(() => ''),
-  ]);
+  const [usage, links] = await Promise.all([processUsage(pid), descriptors(pid)]);
+  const [stat, limits] = [statOf(pid), procText(`/proc/${pid}/limits`)];
   if (usage === null) return [];
   const sample = (metric: string, value: number): TargetSample[] =>
     Number.isFinite(value) ? [{ metric, labels: {}, value }] : [];
-  const memoryLimit = await memoryLimitOf(pid);
+  const memoryLimit = memoryLimitOf(pid);
   return [
     ...sample(PROCESS.rss, usage.rssBytes),
     ...(links.length === 0
@@ -136,8 +155,8 @@ export async function lookAtProcess(pid: number): Promise<TargetSample[]> {
 }
 
 /** The least memory limit of the cgroups that a process is in, bytes; null without one. */
-async function memoryLimitOf(pid: number): Promise<number | null> {
-  const groups = await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '');
+function memoryLimitOf(pid: number): number | null {
+  const groups = procText(`/proc/${pid}/cgroup`);
   let least: number | null = null;
   for (const line of groups.split('\n')) {
     const [, controllers, path = ''] = line.split(':');
@@ -150,7 +169,7 @@ async function memoryLimitOf(pid: number): Promise<number | null> {
     if (root === '') continue;
     const parts = path.split('/').filter((part) => part !== '' && part !== '..');
     for (let depth = parts.length; depth >= 0; depth--) {
-      const text = await readFile([root, ...parts.slice(0, depth), file].join('/'), 'utf8').catch(() => '');
+      const text = procText([root, ...parts.slice(0, depth), file].join('/'));
       const limit = Number(text.trim() || Number.NaN);
       if (Number.isFinite(limit) && limit > 0 && limit < NO_LIMIT) least = Math.min(least ?? limit, limit);
     }

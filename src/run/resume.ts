@@ -270,7 +270,7 @@ async function processesOf(
   onProgress: ResumeOptions['onProgress'],
 ): Promise<number[] | null> {
   for (const { pid, start } of processes) {
-    const now = await startOf(pid);
+    const now = startOf(pid);
     if (now !== null && now === start) continue;
     const why = now === null ? 'is gone' : 'is another program now';
     onProgress?.(

@@ -190,7 +190,7 @@ export function tellBroken({ onEvent }: Pick<SoakOptions, 'onEvent'>, header: Ru
 
 /** What the archive keeps of a soak so that it can go on. */
 export async function askedOf({ failFast, pids, notify = null }: SoakOptions): Promise<AskedSoak> {
-  const processes = await Promise.all((pids ?? []).map(async (pid) => ({ pid, start: await startOf(pid) })));
+  const processes = (pids ?? []).map((pid) => ({ pid, start: startOf(pid) }));
   return { failFast, processes, notify };
 }
 
