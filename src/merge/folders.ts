@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { HeadroomError } from '../errors.ts';
 import { RUN_FILE, readRun } from '../results/archive.ts';
 import type { Packed } from '../results/pack.ts';
-import { readOutline, readStoredWindows } from '../results/read.ts';
+import { readOutline, readStoredWindows, type StoredWindows } from '../results/read.ts';
 import type { Window } from '../results/window.ts';
 import type { InstancePart } from './part.ts';
 
@@ -56,9 +56,21 @@ async function partIn(folder: string): Promise<InstancePart> {
 }
 
 /** Windows up to where the archive is broken: how many samples are missing shows in their number. */
-async function* asFarAsReadable(windows: AsyncIterable<Window<Packed>>): AsyncGenerator<Window<Packed>> {
+async function* asFarAsReadable(stored: StoredWindows): AsyncGenerator<Iterable<Window<Packed>>> {
+  let broken = false;
+  function* readable(windows: Iterable<Window<Packed>>): Generator<Window<Packed>> {
+    try {
+      yield* windows;
+    } catch (error) {
+      if (!(error instanceof HeadroomError)) throw error;
+      broken = true;
+    }
+  }
   try {
-    yield* windows;
+    for await (const windows of stored) {
+      yield readable(windows);
+      if (broken) return;
+    }
   } catch (error) {
     if (!(error instanceof HeadroomError)) throw error;
   }

@@ -8,10 +8,8 @@ import { render } from '../report/render.ts';
 import { createRunFolder, REPORT_FILE, writeRun } from '../results/archive.ts';
 import { writeResults } from '../results/document.ts';
 import { mergedWindows } from '../results/merge-instances.ts';
-import type { Packed } from '../results/pack.ts';
 import type { InstanceResult, Run, ValidityReason } from '../results/schema.ts';
 import { COARSENING, listSegments } from '../results/segments.ts';
-import type { Window } from '../results/window.ts';
 import { WindowsWriter } from '../results/writer.ts';
 import { type Asked, askedSchema } from '../run/asked.ts';
 import { type Audits, reconcileAll } from '../run/audit.ts';
@@ -32,6 +30,9 @@ export interface MergeOptions {
   /** Of the target: an instance asks for none. */
   audits?: Audits;
 }
+
+/** Text of windows that may wait for the disk, in characters: half a minute of thirty series. */
+const MOST_WAITING = 2 ** 20;
 
 /** Reasons of an instance that are told otherwise for the run: by its end, and by its part of the iterations. */
 const TOLD_OTHERWISE: readonly string[] = [...SAMPLE_REASONS, 'k6-failed', 'rate-not-reached'];
@@ -66,9 +67,10 @@ export async function mergeParts(parts: readonly InstancePart[], options: MergeO
   const archive = new WindowsWriter(folder, plan, { longest, asked: { ...asked, slos }, again: true });
   const sinks = [archive, ...reading.sinks];
   const tallies = parts.map(() => new Tally());
-  for await (const window of mergedWindows(parts.map((part, i) => counted(part.windows(), tallies[i])))) {
-    // The disk may take one window while the next is put together.
-    await archive.caughtUp();
+  const stored = parts.map((part) => part.windows());
+  for await (const window of mergedWindows(stored, (i, each) => tallies[i]?.write(each))) {
+    // The disk may take some windows while the next are put together.
+    await archive.caughtUp(MOST_WAITING);
     for (const sink of sinks) sink.write(window);
   }
   await Promise.all(sinks.map((sink) => sink.close()));
@@ -156,17 +158,6 @@ function headerOf(
     ...(image === undefined ? {} : { image }),
     k6Version: generator.k6Version,
   };
-}
-
-/** Passes windows on and counts what is in them. */
-async function* counted(
-  windows: AsyncIterable<Window<Packed>>,
-  tally: Tally | undefined,
-): AsyncGenerator<Window<Packed>> {
-  for await (const window of windows) {
-    tally?.write(window);
-    yield window;
-  }
 }
 
 function reasonsOf({ instance, validity }: Run, count: number): ValidityReason[] {

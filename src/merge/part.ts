@@ -1,6 +1,5 @@
-import type { Packed } from '../results/pack.ts';
+import type { StoredWindows } from '../results/read.ts';
 import type { InstanceOf, Run } from '../results/schema.ts';
-import type { Window } from '../results/window.ts';
 
 /** One instance of a distributed run, wherever it is kept. */
 export interface InstancePart {
@@ -14,5 +13,5 @@ export interface InstancePart {
   asked: unknown;
   /** Length of its longest windows, in seconds. */
   longest: number;
-  windows(): AsyncIterable<Window<Packed>>;
+  windows(): StoredWindows;
 }

@@ -7,7 +7,8 @@ import type { IPoint } from 'influx';
 import { z } from 'zod';
 import { HeadroomError } from '../errors.ts';
 import { parseJson } from '../results/document.ts';
-import { checkPacked, type Packed } from '../results/pack.ts';
+import type { Packed } from '../results/pack.ts';
+import type { StoredWindows } from '../results/read.ts';
 import { type Series, SeriesRegistry } from '../results/registry.ts';
 import { type Run, runSchema } from '../results/schema.ts';
 import { FIRST_PART, type Window } from '../results/window.ts';
@@ -75,7 +76,7 @@ export interface PublishedInstance {
   number: number;
   /** Null when it did not live to tell. */
   told: { run: Run; plan: unknown; asked: unknown } | null;
-  windows(): AsyncIterable<Window<Packed>>;
+  windows(): StoredWindows;
 }
 
 const toldSchema = z.object({ run: runSchema, plan: z.unknown(), asked: z.unknown() });
@@ -118,18 +119,20 @@ export async function publishedInstances(address: InfluxAddress, runId: string):
 
 const timedSchema = z.looseObject({ time: z.date() });
 
-async function* readExact(ask: (text: string) => Promise<unknown[]>, which: string): AsyncGenerator<Window<Packed>> {
+async function* readExact(ask: (text: string) => Promise<unknown[]>, which: string): AsyncGenerator<Window<Packed>[]> {
   const registry = new SeriesRegistry(Number.POSITIVE_INFINITY);
   for (let from = 0; ; ) {
     const rows = await ask(
       `SELECT * FROM "${WINDOWS}" WHERE ${which} AND time >= ${from}s ORDER BY time LIMIT ${PAGE}`,
     );
+    const windows: Window<Packed>[] = [];
     for (const row of rows) {
       from = Math.floor(timedSchema.parse(row).time.getTime() / 1000) + 1;
       // One that is broken counts as missing: its samples are.
       const window = windowOf(textOf(row) ?? '', registry);
-      if (window !== null) yield window;
+      if (window !== null) windows.push(window);
     }
+    yield windows;
     if (rows.length < PAGE) return;
   }
 }
@@ -137,7 +140,7 @@ async function* readExact(ask: (text: string) => Promise<unknown[]>, which: stri
 function windowOf(text: string, registry: SeriesRegistry): Window<Packed> | null {
   const known = new Map<number, Series>();
   for (const line of text.trimEnd().split('\n')) {
-    const parsed = parseLine(parseJson(line), 2, FIRST_PART, known, checkPacked);
+    const parsed = parseLine(parseJson(line), 2, FIRST_PART, known);
     if (parsed === null) return null;
     if ('window' in parsed) return parsed.window;
     known.set(parsed.series.series, registry.intern(parsed.series.metric, parsed.series.tags));

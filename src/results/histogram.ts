@@ -237,34 +237,29 @@ export function mergeBuckets(a: Buckets, b: Buckets): Buckets {
   return merged.slice(0, end);
 }
 
+/** Room for every bucket and its count, that a sum is put together in. */
+const room = new Uint32Array(2 * PAGE_COUNT * PAGE_SIZE);
+
 /** Adds up sparse contents. For many at once this costs less than merging them one by one. */
 export class BucketSum {
   /** Of all buckets, all 0 between two sums. */
   readonly #counters = new Uint32Array(PAGE_COUNT * PAGE_SIZE);
   readonly #touched = new Uint8Array(PAGE_COUNT);
-  /** Filled buckets of what was added: not less than those of the sum. */
-  #most = 0;
 
-  /**
-   * Adds contents.
-   *
-   * @param length how much of them counts
-   */
-  add(buckets: Buckets, length = buckets.length): void {
-    const [counters, touched] = [this.#counters, this.#touched];
-    this.#most += length;
-    for (let i = 0; i + 1 < length; i += 2) {
-      const bucket = buckets[i] ?? 0;
-      counters[bucket] = (counters[bucket] ?? 0) + (buckets[i + 1] ?? 0);
-      touched[bucket >>> PAGE_BITS] = 1;
-    }
+  /** Adds `count` values of a bucket. */
+  count(bucket: number, count: number): void {
+    this.#counters[bucket] = (this.#counters[bucket] ?? 0) + count;
+    this.#touched[bucket >>> PAGE_BITS] = 1;
+  }
+
+  /** Adds contents. */
+  add(buckets: Buckets): void {
+    for (let i = 0; i + 1 < buckets.length; i += 2) this.count(buckets[i] ?? 0, buckets[i + 1] ?? 0);
   }
 
   /** Takes the sum out; it begins anew afterwards. */
   take(): Buckets {
     const [counters, touched] = [this.#counters, this.#touched];
-    const sum = new Uint32Array(this.#most);
-    this.#most = 0;
     let end = 0;
     for (let page = 0; page < PAGE_COUNT; page++) {
       if (touched[page] === 0) continue;
@@ -273,13 +268,13 @@ export class BucketSum {
       for (let bucket = from; bucket < from + PAGE_SIZE; bucket++) {
         const count = counters[bucket] ?? 0;
         if (count === 0) continue;
-        sum[end] = bucket;
-        sum[end + 1] = count;
+        room[end] = bucket;
+        room[end + 1] = count;
         end += 2;
         counters[bucket] = 0;
       }
     }
-    return sum.slice(0, end);
+    return room.slice(0, end);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Buckets } from './histogram.ts';
-import { type Packed, sumPacked } from './pack.ts';
+import { HistogramPile, type Packed } from './pack.ts';
+import type { StoredWindows } from './read.ts';
 import { type Series, SeriesRegistry } from './registry.ts';
 import { type CellData, FIRST_PART, type Part, type Sink, type Window } from './window.ts';
 
@@ -8,15 +9,13 @@ const ADD_UP = new Set(['vus', 'vus_max']);
 
 type Contents = Buckets | Packed;
 
-interface OpenCell extends Omit<CellData, 'buckets'> {
-  buckets: Contents[] | null;
-}
-
 /** Where the cells of a series are added up. */
-interface Slot {
-  series: Series;
+interface Slot extends Omit<CellData, 'buckets'> {
   addsUp: boolean;
-  open: OpenCell | null;
+  /** Whether a cell of the window that is open is in it. */
+  open: boolean;
+  /** Of its histograms; null where that cell had none. */
+  pile: HistogramPile | null;
 }
 
 /**
@@ -32,7 +31,8 @@ export class WindowSum {
   readonly #known: Map<Series, Slot>[];
   /** By generator: what it last told of a series that adds up. */
   readonly #latest: Map<Series, CellData<Contents>>[];
-  #open: OpenCell[] = [];
+  /** Of the window that is open, as they came. */
+  #open: Slot[] = [];
   #second = Number.POSITIVE_INFINITY;
   #end = Number.NEGATIVE_INFINITY;
 
@@ -55,31 +55,38 @@ export class WindowSum {
         slot = this.#slotOf(cell.series);
         known?.set(cell.series, slot);
       }
-      if (slot.addsUp) this.#latest[generator]?.set(slot.series, cell);
+      if (slot.addsUp) this.#latest[generator]?.set(slot.series, { ...cell });
       this.#addCell(slot, cell);
     }
   }
 
   #slotOf({ metric, tags }: Series): Slot {
     const series = this.#registry.intern(metric, tags);
-    const slot = this.#slots.get(series) ?? { series, addsUp: ADD_UP.has(metric), open: null };
+    const known = this.#slots.get(series);
+    if (known !== undefined) return known;
+    const empty = { series, count: 0, sum: 0, min: 0, max: 0, last: 0 };
+    const slot = { ...empty, addsUp: ADD_UP.has(metric), open: false, pile: null };
     this.#slots.set(series, slot);
     return slot;
   }
 
   #addCell(slot: Slot, { count, sum, min, max, last, buckets }: CellData<Contents>): void {
-    const { series, open } = slot;
-    if (open === null) {
-      slot.open = { series, count, sum, min, max, last, buckets: buckets === null ? null : [buckets] };
-      this.#open.push(slot.open);
-      return;
+    if (slot.open) {
+      slot.count += count;
+      slot.sum += sum;
+      slot.min = Math.min(slot.min, min);
+      slot.max = Math.max(slot.max, max);
+    } else {
+      slot.open = true;
+      slot.count = count;
+      slot.sum = sum;
+      slot.min = min;
+      slot.max = max;
+      slot.pile = buckets === null || slot.addsUp ? null : (slot.pile ?? new HistogramPile());
+      this.#open.push(slot);
     }
-    open.count += count;
-    open.sum += sum;
-    open.min = Math.min(open.min, min);
-    open.max = Math.max(open.max, max);
-    open.last = last;
-    if (buckets !== null) open.buckets?.push(buckets);
+    slot.last = last;
+    if (buckets !== null) slot.pile?.add(buckets);
   }
 
   /** A generator has ended: it has no virtual users any more. */
@@ -89,19 +96,17 @@ export class WindowSum {
 
   /** The window of all that was added since the last one. */
   close(): Window {
-    const [second, end, cells] = [this.#second, this.#end, this.#open];
+    const [second, end, slots] = [this.#second, this.#end, this.#open];
     this.#second = Number.POSITIVE_INFINITY;
     this.#end = Number.NEGATIVE_INFINITY;
     this.#open = [];
-    for (const slot of this.#slots.values()) slot.open = null;
+    for (const slot of slots) slot.open = false;
     return {
       second,
       seconds: end - second,
       part: this.#part,
-      cells: cells.map((cell) =>
-        ADD_UP.has(cell.series.metric)
-          ? this.#added(cell.series)
-          : { ...cell, buckets: cell.buckets === null ? null : sumPacked(cell.buckets) },
+      cells: slots.map(({ series, addsUp, count, sum, min, max, last, pile }) =>
+        addsUp ? this.#added(series) : { series, count, sum, min, max, last, buckets: pile?.take() ?? null },
       ),
     };
   }
@@ -129,47 +134,81 @@ interface SumOptions {
 
 const newRegistry = (): SeriesRegistry => new SeriesRegistry(Number.POSITIVE_INFINITY);
 
+/** Windows of one generator as they are read. */
+class Stream {
+  readonly #pieces: AsyncIterator<Iterable<Window<Contents>>>;
+  #piece: Iterator<Window<Contents>> = [][Symbol.iterator]();
+  /** That is next; null behind the last one. */
+  head: Window<Contents> | null = null;
+
+  constructor(windows: StoredWindows<Contents>) {
+    this.#pieces = windows[Symbol.asyncIterator]();
+  }
+
+  /** Goes on to the next window; whether that is not read yet and has to be waited for, by `wait`. */
+  next(): boolean {
+    const { done, value } = this.#piece.next();
+    this.head = done === true ? null : value;
+    return done === true;
+  }
+
+  async wait(): Promise<void> {
+    do {
+      const piece = await this.#pieces.next();
+      if (piece.done === true) return;
+      this.#piece = piece.value[Symbol.iterator]();
+    } while (this.next());
+  }
+
+  async close(): Promise<void> {
+    await this.#pieces.return?.(undefined);
+  }
+}
+
 /**
- * Merges the windows of several generators in order of time, in memory for one window of each. Windows that overlap become
- * one: where the archive of one generator is coarser than that of another, the longer window holds.
+ * Merges the windows of several generators in order of time, in memory for one piece of the windows of each. Windows that
+ * overlap become one: where the archive of one generator is coarser than that of another, the longer window holds.
  *
- * @param streams windows of each generator, in order
+ * @param stored windows of each generator, in order
+ * @param saw is told of each of them, and of whose it is
  */
-export async function* mergedWindows(streams: readonly AsyncIterable<Window<Contents>>[]): AsyncGenerator<Window> {
-  const sum = new WindowSum(streams.length);
-  const iterators = streams.map((stream) => stream[Symbol.asyncIterator]());
-  const heads: (Window<Contents> | null)[] = [];
-  const advance = async (i: number): Promise<void> => {
-    const next = await iterators[i]?.next();
-    heads[i] = next === undefined || next.done === true ? null : next.value;
-  };
+export async function* mergedWindows(
+  stored: readonly StoredWindows<Contents>[],
+  saw: (generator: number, window: Window<Contents>) => void = () => {},
+): AsyncGenerator<Window> {
+  const sum = new WindowSum(stored.length);
+  const streams = stored.map((windows) => new Stream(windows));
   try {
-    await Promise.all(iterators.map((_, i) => advance(i)));
+    await Promise.all(streams.map((stream) => stream.wait()));
     for (;;) {
-      const first = heads.reduce((least, head) => Math.min(least, head?.second ?? least), Number.POSITIVE_INFINITY);
+      const first = streams.reduce(
+        (least, { head }) => Math.min(least, head?.second ?? least),
+        Number.POSITIVE_INFINITY,
+      );
       if (first === Number.POSITIVE_INFINITY) return;
       let end = first + 1;
       for (let grown = true; grown; ) {
         grown = false;
-        for (let i = 0; i < heads.length; i++) {
-          for (let head = heads[i] ?? null; head !== null && head.second < end; head = heads[i] ?? null) {
+        for (const [i, stream] of streams.entries()) {
+          for (let { head } = stream; head !== null && head.second < end; { head } = stream) {
+            saw(i, head);
             sum.add(i, head);
             if (head.second + head.seconds > end) {
               end = head.second + head.seconds;
               grown = true;
             }
-            await advance(i);
+            if (stream.next()) await stream.wait();
           }
         }
       }
       yield sum.close();
       // Not before: its last window still has its virtual users.
-      heads.forEach((head, i) => {
+      streams.forEach(({ head }, i) => {
         if (head === null) sum.left(i);
       });
     }
   } finally {
-    await Promise.all(iterators.map((iterator) => iterator.return?.(undefined)));
+    await Promise.all(streams.map((stream) => stream.close()));
   }
 }
 

@@ -8,7 +8,9 @@ import { BucketSum, type Buckets } from './histogram.ts';
 
 /** The codes of the 93 characters, by their digit. */
 const CODES = Array.from({ length: 95 }, (_, i) => 0x20 + i).filter((code) => code !== 0x22 && code !== 0x5c);
-const DIGIT_OF = new Int8Array(256).fill(-1);
+/** What a byte is that is no digit: more than any. */
+const NONE = 255;
+const DIGIT_OF = new Uint8Array(256).fill(NONE);
 for (const [digit, code] of CODES.entries()) DIGIT_OF[code] = digit;
 const BASE = CODES.length;
 
@@ -89,97 +91,155 @@ export function packedOf(text: string): Packed {
   return { bytes, from: 0, to: bytes.length };
 }
 
-/** Where texts are unpacked to, before they are copied to an array of their length or added up. */
-let scratch = new Uint32Array(4_096);
-
-/**
- * The reverse of `packBuckets`, into `scratch`.
- *
- * @returns how much of it is filled; -1 when they are no such encoding
+/*
+ * The three loops below read the same digits, each for itself: a merge reads a hundred million of them, and a loop that all
+ * share would take twice as long. Gaps of one and of two digits are most; all else is left to a function.
  */
-function unpack({ bytes, from, to }: Packed): number {
-  const length = to - from;
-  // A character stands for one bucket at most.
-  if (scratch.length < length * 2) scratch = new Uint32Array(length * 4);
-  const buckets = scratch;
-  let filled = 0;
-  let next = 0;
-  for (let at = from; at < to; ) {
-    let first = DIGIT_OF[bytes[at++] ?? 0] ?? -1;
-    let count = 1;
-    let gap = first;
-    // Most are a gap by themselves: one value, few empty buckets before it.
-    if (first < 0 || first >= SHORT_GAPS) {
-      cursor = at;
-      if (first >= COUNTS && first < GAP_FOLLOWS) {
-        count = first === COUNT_FOLLOWS ? numberAtCursor(bytes, to) : first - COUNTS + 2;
-        first = digitAtCursor(bytes, to);
-      }
-      gap = gapAtCursor(bytes, to, first);
-      at = cursor;
-      if (gap < 0 || count < 0 || count > 0xffffffff) return -1;
-    }
-    next += gap;
-    buckets[filled] = next++;
-    buckets[filled + 1] = count;
-    filled += 2;
+
+/** Where the next digit is, and how many values its bucket holds, behind `rareGap`. */
+let cursor = 0;
+let counted = 1;
+
+/** A gap with a count before it, or one that a number says, from its first digit on; negative where there is none. */
+function rareGap(bytes: Uint8Array, from: number, to: number): number {
+  cursor = from;
+  counted = 1;
+  let first = digitAtCursor(bytes, to);
+  if (first >= COUNTS && first < GAP_FOLLOWS) {
+    counted = first === COUNT_FOLLOWS ? numberAtCursor(bytes, to) : first - COUNTS + 2;
+    if (counted < 0 || counted > 0xffffffff) return -1;
+    first = digitAtCursor(bytes, to);
   }
-  return filled;
+  if (first < SHORT_GAPS) return first;
+  if (first === GAP_FOLLOWS) return numberAtCursor(bytes, to);
+  if (first >= COUNTS) return -1;
+  const second = digitAtCursor(bytes, to);
+  return second === NONE ? -1 : SHORT_GAPS + (first - SHORT_GAPS) * BASE + second;
 }
 
-/** Where the next digit is. Not in `unpack`, whose loop is fast as long as no function shares its variables. */
-let cursor = 0;
-
 const digitAtCursor = (bytes: Uint8Array, to: number): number =>
-  cursor < to ? (DIGIT_OF[bytes[cursor++] ?? 0] ?? -1) : -1;
+  cursor < to ? (DIGIT_OF[bytes[cursor++] ?? 0] ?? NONE) : NONE;
 
 /** Negative where there is none. */
 function numberAtCursor(bytes: Uint8Array, to: number): number {
   let value = 0;
   for (let factor = 1; ; factor *= NUMBER_BASE) {
     const part = digitAtCursor(bytes, to);
-    if (part < 0) return -1;
+    if (part === NONE) return -1;
     value += (part < NUMBER_BASE ? part : part - NUMBER_BASE) * factor;
     if (part < NUMBER_BASE) return value;
   }
 }
 
-/** A gap that begins with a digit; negative where that begins none. */
-function gapAtCursor(bytes: Uint8Array, to: number, first: number): number {
-  if (first < SHORT_GAPS) return first;
-  if (first === GAP_FOLLOWS) return numberAtCursor(bytes, to);
-  if (first >= COUNTS) return -1;
-  const second = digitAtCursor(bytes, to);
-  return second < 0 ? -1 : SHORT_GAPS + (first - SHORT_GAPS) * BASE + second;
-}
+/** By byte: how many digits a gap has that begins with it; 0 where that needs a look. */
+const DIGITS_OF_GAP = DIGIT_OF.map((digit) => (digit < SHORT_GAPS ? 1 : digit < COUNTS ? 2 : 0));
 
-/** The reverse of `packBuckets`; null when they are no such encoding. */
-export function unpackBuckets(packed: Packed): Buckets | null {
-  const filled = unpack(packed);
-  return filled < 0 ? null : scratch.slice(0, filled);
+/** Where contents that begin in some bytes end: at the first byte that is no digit. Negative when they are broken there. */
+export function endOfPacked(bytes: Uint8Array, from: number): number {
+  const to = bytes.length;
+  for (let at = from; at < to; ) {
+    const digits = DIGITS_OF_GAP[bytes[at] ?? 0] ?? 0;
+    if (digits > 0) {
+      at += digits;
+      // The second of two is none.
+      if (DIGIT_OF[bytes[at - 1] ?? 0] === NONE) return -1;
+    } else if (DIGIT_OF[bytes[at] ?? 0] === NONE) return at;
+    else {
+      if (rareGap(bytes, at, to) < 0) return -1;
+      at = cursor;
+    }
+  }
+  return to;
 }
 
 /** They themselves when `packBuckets` could have written them, null otherwise. */
 export function checkPacked(packed: Packed): Packed | null {
-  return unpack(packed) < 0 ? null : packed;
+  return endOfPacked(packed.bytes.subarray(0, packed.to), packed.from) === packed.to ? packed : null;
 }
 
+/** Where texts are unpacked to, before they are copied to an array of their length. */
+let scratch = new Uint32Array(4_096);
+
+/** The reverse of `packBuckets`; null when they are no such encoding. */
+export function unpackBuckets({ bytes, from, to }: Packed): Buckets | null {
+  // A character stands for one bucket at most.
+  if (scratch.length < (to - from) * 2) scratch = new Uint32Array((to - from) * 4);
+  const buckets = scratch;
+  let filled = 0;
+  let next = 0;
+  for (let at = from; at < to; filled += 2) {
+    const first = DIGIT_OF[bytes[at] ?? 0] ?? NONE;
+    let count = 1;
+    if (first < SHORT_GAPS) {
+      next += first;
+      at++;
+    } else {
+      const gap = rareGap(bytes, at, to);
+      if (gap < 0) return null;
+      next += gap;
+      count = counted;
+      at = cursor;
+    }
+    buckets[filled] = next++;
+    buckets[filled + 1] = count;
+  }
+  return buckets.slice(0, filled);
+}
+
+/** Adds contents that `checkPacked` lets pass. */
+function addPacked(sum: BucketSum, bytes: Uint8Array, from: number, to: number): void {
+  let next = 0;
+  for (let at = from; at < to; ) {
+    const first = DIGIT_OF[bytes[at++] ?? 0] ?? NONE;
+    let count = 1;
+    if (first < SHORT_GAPS) next += first;
+    else if (first < COUNTS) {
+      next += SHORT_GAPS + (first - SHORT_GAPS) * BASE + (DIGIT_OF[bytes[at++] ?? 0] ?? NONE);
+    } else {
+      next += rareGap(bytes, at - 1, to);
+      count = counted;
+      at = cursor;
+    }
+    sum.count(next++, count);
+  }
+}
+
+const NO_BYTES = new Uint8Array();
+
+/** Of all piles: each is added up at once, when its window ends. */
 const sum = new BucketSum();
 
 /**
- * Sparse contents of all together, of those that are packed too: for the many of a merge, an array of each would cost several
- * times as much.
- *
- * @param all of those that are packed, those that `checkPacked` lets pass
+ * Histograms that wait to be added up as they stand in their bytes: for the many of a merge, an array or an object of each
+ * would cost several times as much. Its room stays when they are taken out.
  */
-export function sumPacked(all: readonly (Buckets | Packed)[]): Buckets {
-  for (const each of all) {
-    if (each instanceof Uint32Array) {
-      sum.add(each);
-      continue;
+export class HistogramPile {
+  readonly #buckets: Buckets[] = [];
+  readonly #bytes: Uint8Array[] = [];
+  /** Where each begins and ends in its bytes. */
+  readonly #spans: number[] = [];
+  #packed = 0;
+
+  /** @param contents packed ones are those that `checkPacked` lets pass; their bytes stay as they are until they are taken out */
+  add(contents: Buckets | Packed): void {
+    if (contents instanceof Uint32Array) {
+      this.#buckets.push(contents);
+      return;
     }
-    const filled = unpack(each);
-    sum.add(scratch, filled);
+    this.#bytes[this.#packed] = contents.bytes;
+    this.#spans[this.#packed * 2] = contents.from;
+    this.#spans[this.#packed * 2 + 1] = contents.to;
+    this.#packed++;
   }
-  return sum.take();
+
+  /** Sparse contents of all together, which it holds no more afterwards. */
+  take(): Buckets {
+    for (const buckets of this.#buckets) sum.add(buckets);
+    if (this.#buckets.length > 0) this.#buckets.length = 0;
+    for (let i = 0; i < this.#packed; i++) {
+      addPacked(sum, this.#bytes[i] ?? NO_BYTES, this.#spans[i * 2] ?? 0, this.#spans[i * 2 + 1] ?? 0);
+    }
+    this.#packed = 0;
+    return sum.take();
+  }
 }

@@ -1,4 +1,4 @@
-import type { Packed } from './pack.ts';
+import { endOfPacked, type Packed } from './pack.ts';
 import type { Series } from './registry.ts';
 import type { CellData, Part, Window } from './window.ts';
 
@@ -7,7 +7,7 @@ import type { CellData, Part, Window } from './window.ts';
  * is left to JSON.parse, which takes three times as long, and a merge reads hundreds of megabytes.
  */
 
-const [QUOTE, COMMA, MINUS, POINT, ZERO, NINE] = [0x22, 0x2c, 0x2d, 0x2e, 0x30, 0x39];
+const [QUOTE, COMMA, MINUS, POINT, ZERO] = [0x22, 0x2c, 0x2d, 0x2e, 0x30];
 const [OPEN, CLOSE, END, LOWER_E] = [0x5b, 0x5d, 0x7d, 0x65];
 const SECOND = Buffer.from('{"second":');
 const SECONDS = Buffer.from(',"seconds":');
@@ -22,49 +22,89 @@ const POWERS = Array.from({ length: EXACT_DIGITS + 1 }, (_, i) => 10 ** i);
 /** Where the next byte is. */
 let at = 0;
 
+/** A cell, and its histogram when it has one. */
+interface Place {
+  cell: CellData<Packed>;
+  packed: Packed;
+}
+
 /**
- * The window that a line holds; null when it has to be read otherwise.
- *
- * @param known series by their number
- * @param contentsOf reads a histogram; null when it is none
+ * Reads windows off their lines. It has one window, and what it reads next takes its place: of the millions of cells of a
+ * merge none is made anew.
  */
-export function scanWindow<Contents>(
-  line: Uint8Array,
-  part: Readonly<Part>,
-  known: ReadonlyMap<number, Series>,
-  contentsOf: (packed: Packed) => Contents | null,
-): Window<Contents> | null {
-  at = 0;
-  if (!skip(line, SECOND)) return null;
-  const second = whole(line);
-  const seconds = skip(line, SECONDS) ? whole(line) : 1;
-  if (!(second >= 0 && seconds >= 1) || !skip(line, CELLS)) return null;
-  const cells: CellData<Contents>[] = [];
-  while (line[at] === OPEN) {
-    at++;
-    const series = known.get(whole(line));
-    const count = next(line, whole);
-    const sum = next(line, number);
-    const min = next(line, number);
-    const max = next(line, number);
-    // Not a number when one of them is none.
-    if (series === undefined || Number.isNaN(count + sum + min + max) || line[at++] !== COMMA) return null;
-    if (line[at] === QUOTE) {
-      const from = ++at;
-      while (line[at] !== QUOTE) if (++at >= line.length) return null;
-      const buckets = contentsOf({ bytes: line, from, to: at++ });
-      if (buckets === null) return null;
-      cells.push({ series, count, sum, min, max, last: 0, buckets });
-    } else {
-      const last = number(line);
-      if (Number.isNaN(last)) return null;
-      cells.push({ series, count, sum, min, max, last, buckets: null });
-    }
-    if (line[at++] !== CLOSE) return null;
-    if (line[at] !== COMMA) break;
-    at++;
+export class WindowScanner {
+  readonly #known: ReadonlyMap<number, Series>;
+  readonly #window: Window<Packed>;
+  readonly #places: Place[] = [];
+
+  /** @param known series by their number */
+  constructor(part: Readonly<Part>, known: ReadonlyMap<number, Series>) {
+    this.#known = known;
+    this.#window = { second: 0, seconds: 1, part, cells: [] };
   }
-  return line[at] === CLOSE && line[at + 1] === END && line.length === at + 2 ? { second, seconds, part, cells } : null;
+
+  /**
+   * The window that a line holds, good until the next one is read; null when it has to be read otherwise.
+   *
+   * @param line without its end
+   */
+  scan(line: Uint8Array): Window<Packed> | null {
+    at = 0;
+    const window = this.#window;
+    if (!skip(line, SECOND)) return null;
+    window.second = whole(line);
+    window.seconds = skip(line, SECONDS) ? whole(line) : 1;
+    if (!(window.second >= 0 && window.seconds >= 1) || !skip(line, CELLS)) return null;
+    let cells = 0;
+    while (line[at] === OPEN) {
+      at++;
+      if (!this.#scanCell(line, cells++) || line[at++] !== CLOSE) return null;
+      if (line[at] !== COMMA) break;
+      at++;
+    }
+    if (window.cells.length > cells) window.cells.length = cells;
+    return line[at] === CLOSE && line[at + 1] === END && line.length === at + 2 ? window : null;
+  }
+
+  /** Whether there is one, from its first number on. */
+  #scanCell(line: Uint8Array, index: number): boolean {
+    const series = this.#known.get(whole(line));
+    if (series === undefined) return false;
+    const count = nextNumber(line);
+    const sum = nextNumber(line);
+    const min = nextNumber(line);
+    const max = nextNumber(line);
+    // Not a number when one of them is none.
+    if (!Number.isSafeInteger(count) || Number.isNaN(sum + min + max) || line[at++] !== COMMA) return false;
+    const { cell, packed } = this.#places[index] ?? this.#newPlace(series);
+    this.#window.cells[index] = cell;
+    cell.series = series;
+    cell.count = count;
+    cell.sum = sum;
+    cell.min = min;
+    cell.max = max;
+    if (line[at] !== QUOTE) {
+      cell.buckets = null;
+      cell.last = number(line);
+      return !Number.isNaN(cell.last);
+    }
+    const end = endOfPacked(line, at + 1);
+    if (line[end] !== QUOTE) return false;
+    packed.bytes = line;
+    packed.from = at + 1;
+    packed.to = end;
+    cell.buckets = packed;
+    cell.last = 0;
+    at = end + 1;
+    return true;
+  }
+
+  #newPlace(series: Series): Place {
+    const cell: CellData<Packed> = { series, count: 0, sum: 0, min: 0, max: 0, last: 0, buckets: null };
+    const place = { cell, packed: { bytes: CELLS, from: 0, to: 0 } };
+    this.#places.push(place);
+    return place;
+  }
 }
 
 function skip(line: Uint8Array, word: Uint8Array): boolean {
@@ -73,39 +113,54 @@ function skip(line: Uint8Array, word: Uint8Array): boolean {
   return true;
 }
 
-const next = (line: Uint8Array, read: (line: Uint8Array) => number): number =>
-  line[at++] === COMMA ? read(line) : Number.NaN;
+const nextNumber = (line: Uint8Array): number => (line[at++] === COMMA ? number(line) : Number.NaN);
 
 function whole(line: Uint8Array): number {
   const value = number(line);
   return Number.isSafeInteger(value) ? value : Number.NaN;
 }
 
+/** Digits that an integer of 32 bits holds whatever they are: with these it counts fastest. */
+const SHORT_DIGITS = 9;
+
 /** Not a number when there is none. */
 function number(line: Uint8Array): number {
-  const begin = at;
-  const negative = line[at] === MINUS;
-  if (negative) at++;
-  const from = at;
+  // Counted here: `at` is stored for all to see.
+  let i = at;
+  const negative = line[i] === MINUS;
+  if (negative) i++;
+  const from = i;
   let value = 0;
-  for (let byte = line[at] ?? 0; byte >= ZERO && byte <= NINE; byte = line[++at] ?? 0) value = value * 10 + byte - ZERO;
-  let digits = at - from;
-  if (digits === 0 || (digits > 1 && line[from] === ZERO)) return Number.NaN;
+  let digit = (line[i] ?? 0) - ZERO;
+  for (; digit >= 0 && digit <= 9; digit = (line[++i] ?? 0) - ZERO) value = (Math.imul(value, 10) + digit) | 0;
+  const wholes = i - from;
   let decimals = 0;
-  if (line[at] === POINT) {
-    const point = at++;
-    for (let byte = line[at] ?? 0; byte >= ZERO && byte <= NINE; byte = line[++at] ?? 0)
-      value = value * 10 + byte - ZERO;
-    decimals = at - point - 1;
-    digits += decimals;
+  if (line[i] === POINT) {
+    const point = i;
+    digit = (line[++i] ?? 0) - ZERO;
+    for (; digit >= 0 && digit <= 9; digit = (line[++i] ?? 0) - ZERO) value = (Math.imul(value, 10) + digit) | 0;
+    decimals = i - point - 1;
     if (decimals === 0) return Number.NaN;
   }
-  if (digits > EXACT_DIGITS || line[at] === LOWER_E) return longNumber(line, begin);
-  return (negative ? -value : value) / (POWERS[decimals] ?? 1);
+  if (wholes === 0 || (wholes > 1 && line[from] === ZERO)) return Number.NaN;
+  if (line[i] === LOWER_E) return longNumber(line);
+  const digits = wholes + decimals;
+  if (digits > EXACT_DIGITS) return longNumber(line);
+  const exact = digits > SHORT_DIGITS ? integerOf(line, from, i) : value;
+  at = i;
+  return (negative ? -exact : exact) / (POWERS[decimals] ?? 1);
+}
+
+/** The digits between two places as an integer, without the point among them. */
+function integerOf(line: Uint8Array, from: number, to: number): number {
+  let value = 0;
+  for (let i = from; i < to; i++) if (line[i] !== POINT) value = value * 10 + (line[i] ?? ZERO) - ZERO;
+  return value;
 }
 
 /** One with more digits, or with an exponent. */
-function longNumber(line: Uint8Array, begin: number): number {
+function longNumber(line: Uint8Array): number {
+  const begin = at;
   while (at < line.length && line[at] !== COMMA && line[at] !== CLOSE) at++;
   try {
     const value: unknown = JSON.parse(Buffer.from(line.subarray(begin, at)).toString());

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { decodeBuckets } from './encode.ts';
 import { UNITS_PER_MS } from './histogram.ts';
-import { type Packed, packBuckets, packedOf } from './pack.ts';
+import { checkPacked, type Packed, packBuckets, packedOf } from './pack.ts';
 import type { Series } from './registry.ts';
 import type { CellData, Part, Window } from './window.ts';
 
@@ -71,17 +71,13 @@ export function parseHeader(document: unknown): (SegmentHeader & { version: 1 | 
 
 const BROKEN = '"';
 
-/** Reads a packed histogram; null when it is none. */
-export type ReadContents<Contents> = (packed: Packed) => Contents | null;
-
 /** What a line below the header says; null when it is neither a series nor a window that can be understood. */
-export function parseLine<Contents>(
+export function parseLine(
   document: unknown,
   version: 1 | 2,
   part: Readonly<Part>,
   known: ReadonlyMap<number, Series>,
-  contentsOf: ReadContents<Contents>,
-): { series: z.infer<typeof seriesSchema> } | { window: Window<Contents> } | null {
+): { series: z.infer<typeof seriesSchema> } | { window: Window<Packed> } | null {
   if (typeof document !== 'object' || document === null) return null;
   if (!('cells' in document)) {
     const series = seriesSchema.safeParse(document);
@@ -92,9 +88,9 @@ export function parseLine<Contents>(
   const second: unknown = 'second' in document ? document.second : null;
   const seconds: unknown = 'seconds' in document ? document.seconds : 1;
   if (!isWhole(second) || !isWhole(seconds) || seconds < 1 || !Array.isArray(cells)) return null;
-  const read: CellData<Contents>[] = [];
+  const read: CellData<Packed>[] = [];
   for (const row of cells) {
-    const cell = parseCell(row, version, known, contentsOf);
+    const cell = parseCell(row, version, known);
     if (cell === null) return null;
     read.push(cell);
   }
@@ -103,12 +99,7 @@ export function parseLine<Contents>(
 
 const isWhole = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value);
 
-function parseCell<Contents>(
-  row: unknown,
-  version: 1 | 2,
-  known: ReadonlyMap<number, Series>,
-  contentsOf: ReadContents<Contents>,
-): CellData<Contents> | null {
+function parseCell(row: unknown, version: 1 | 2, known: ReadonlyMap<number, Series>): CellData<Packed> | null {
   if (!Array.isArray(row) || row.length !== 6) return null;
   const [id, count, sum, min, max, rest]: unknown[] = row;
   const series = isWhole(id) ? known.get(id) : undefined;
@@ -116,7 +107,7 @@ function parseCell<Contents>(
   if (typeof sum !== 'number' || typeof min !== 'number' || typeof max !== 'number') return null;
   if (typeof rest === 'number') return { series, count, sum, min, max, last: rest, buckets: null };
   if (typeof rest !== 'string') return null;
-  const buckets = contentsOf(packedOf(version === 1 ? packedAnew(rest) : rest));
+  const buckets = checkPacked(packedOf(version === 1 ? packedAnew(rest) : rest));
   return buckets === null ? null : { series, count, sum, min, max, last: 0, buckets };
 }
 

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gzip, gzipSync } from 'node:zlib';
 import { Coarsener, type Finished } from './coarsen.ts';
 import { type Coarsening, segmentFile } from './segments.ts';
 import { FIRST_PART, type Part, type Sink, type Window } from './window.ts';
@@ -38,7 +39,11 @@ interface Waiting {
   segment: number;
   text: string;
   samples: number;
+  /** The text compressed, while others are put together; null where that is done when it is written. */
+  packed: Promise<Buffer> | null;
 }
+
+const packedAside = async (text: string): Promise<Buffer> => await promisify(gzip)(text, { level: LEVEL });
 
 /**
  * Writes the windows of a run into its folder while it goes: each as a gzip member of its own, so that a file that is cut
@@ -50,7 +55,7 @@ export class WindowsWriter implements Sink {
   readonly #header: Pick<SegmentHeader, 'plan' | 'asked' | 'longest'>;
   #part: Readonly<Part>;
   readonly #segmentSeconds: number;
-  readonly #syncEvery: number;
+  readonly #again: boolean;
   readonly #coarsener: Coarsener | null;
   readonly #waiting: Waiting[] = [];
   #waitingLength = 0;
@@ -76,7 +81,7 @@ export class WindowsWriter implements Sink {
     const { part = FIRST_PART, asked = null, longest = 1, firstSegment = 1 } = options;
     const { coarsening = null, cutsOf, left } = options;
     this.#folder = folder;
-    this.#syncEvery = options.again === true ? Number.POSITIVE_INFINITY : SYNC_EVERY;
+    this.#again = options.again === true;
     this.#header = { plan, asked, longest };
     this.#part = part;
     this.#segment = firstSegment;
@@ -96,9 +101,13 @@ export class WindowsWriter implements Sink {
     if (this.#waiting.length >= GIVE_UP) this.failure ??= this.#refusal;
   }
 
-  /** Waits until the disk has taken what waits, or has failed to: what feeds windows faster than a run does must. */
-  async caughtUp(): Promise<void> {
-    await this.#writing;
+  /**
+   * Waits until the disk has taken what waits, or has failed to: what feeds windows faster than a run does must.
+   *
+   * @param most text that may wait all the same, in characters
+   */
+  async caughtUp(most = 0): Promise<void> {
+    if (this.#waitingLength > most) await this.#writing;
   }
 
   async close(): Promise<void> {
@@ -129,7 +138,7 @@ export class WindowsWriter implements Sink {
   }
 
   #queue(text: string, samples: number): void {
-    this.#waiting.push({ segment: this.#segment, text, samples });
+    this.#waiting.push({ segment: this.#segment, text, samples, packed: this.#again ? packedAside(text) : null });
     this.#waitingLength += text.length;
     while (this.#waitingLength > MOST_WAITING) {
       // Lines that name series stay: later windows need them.
@@ -139,7 +148,8 @@ export class WindowsWriter implements Sink {
       const naming = oldest.text.slice(0, oldest.text.lastIndexOf('\n', oldest.text.length - 2) + 1);
       this.samplesLost += oldest.samples;
       this.#waitingLength -= oldest.text.length - naming.length;
-      this.#waiting[at] = { ...oldest, text: naming, samples: 0 };
+      const packed = oldest.packed === null ? null : packedAside(naming);
+      this.#waiting[at] = { ...oldest, text: naming, samples: 0, packed };
     }
     this.#writing ??= this.#drain();
   }
@@ -152,7 +162,7 @@ export class WindowsWriter implements Sink {
       const end = this.#waiting.findIndex((each) => each.segment !== segment);
       const batch = end < 0 ? [...this.#waiting] : this.#waiting.slice(0, end);
       try {
-        await this.#append(segment, batch.map(({ text }) => text).join(''));
+        await this.#append(segment, batch);
       } catch (error) {
         this.#refusal = error instanceof Error ? error : new Error(String(error));
         break;
@@ -164,17 +174,17 @@ export class WindowsWriter implements Sink {
     this.#writing = null;
   }
 
-  async #append(segment: number, text: string): Promise<void> {
+  async #append(segment: number, batch: readonly Waiting[]): Promise<void> {
     if (this.#file !== null && this.#file.segment !== segment) await this.#leave();
     this.#file ??= { segment, handle: await open(join(this.#folder, segmentFile(segment)), 'w'), length: 0 };
     const { handle, length } = this.#file;
-    const bytes = gzipSync(text, { level: LEVEL });
+    const bytes = await bytesOf(batch);
     try {
       for (let at = 0; at < bytes.length; ) {
         at += (await handle.write(bytes, at, bytes.length - at, length + at)).bytesWritten;
       }
       this.#file.length += bytes.length;
-      if (++this.#appended % this.#syncEvery === 0) await handle.datasync();
+      if (!this.#again && ++this.#appended % SYNC_EVERY === 0) await handle.datasync();
     } catch (error) {
       await handle.truncate(length).catch(() => {});
       throw error;
@@ -189,4 +199,10 @@ export class WindowsWriter implements Sink {
     await file.handle.close().catch(() => {});
     this.#coarsener?.finished(file.segment);
   }
+}
+
+/** Of what was compressed aside each is a member of its own, whatever is written with it. */
+async function bytesOf(batch: readonly Waiting[]): Promise<Buffer> {
+  const packed = await Promise.all(batch.flatMap((each) => each.packed ?? []));
+  return packed.length > 0 ? Buffer.concat(packed) : gzipSync(batch.map(({ text }) => text).join(''), { level: LEVEL });
 }

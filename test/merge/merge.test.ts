@@ -2,13 +2,14 @@
 import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keyedRandom } from '../../lib/generators/random.ts';
 import { run } from '../../src/cli/main.ts';
 import { readRun } from '../../src/results/archive.ts';
 import { Histogram } from '../../src/results/histogram.ts';
 import { type Run, runSchema } from '../../src/results/schema.ts';
-import { WINDOWS_FILE } from '../../src/results/segments.ts';
+import { segmentFile, WINDOWS_FILE } from '../../src/results/segments.ts';
 import { rejudge } from '../../src/run/rejudge.ts';
 import type { Slo } from '../../thresholds/slo.ts';
 import { silentIo } from '../cli/io.ts';
@@ -49,8 +50,15 @@ describe('headroom merge', () => {
     ]);
     expect(first.run.generator).toMatchObject({ peakVus: 6, samplesLost: 0 });
     expect(first.run.instances).toMatchObject([
-      { number: 1, state: 'ended', clockOffsetMs: 10, untilSeconds: SECONDS, samplesMissing: 0 },
-      { number: 2, state: 'ended', clockOffsetMs: -10, untilSeconds: SECONDS, samplesMissing: 0 },
+      { number: 1, state: 'ended', clockOffsetMs: 10, untilSeconds: SECONDS, samplesMissing: 0, peakVus: 3 },
+      {
+        number: 2,
+        state: 'ended',
+        clockOffsetMs: -10,
+        untilSeconds: SECONDS,
+        samplesMissing: 0,
+        requests: 20 * SECONDS,
+      },
     ]);
     expect(await readFile(join(folder, 'runs', RUN_ID, 'report.html'), 'utf8')).toContain('</html>');
     const [one, two] = [1, 2].map((number) => join('volume', `${RUN_ID}-${number}of2`));
@@ -154,6 +162,26 @@ describe('headroom merge', () => {
     expect(merged.validity.reasons).toMatchObject([
       { code: 'instance-windows-missing', message: expect.stringContaining('instance 2 of 2') },
     ]);
+  });
+
+  it('goes no further in windows of an instance than to what cannot be read', async () => {
+    const [one = '', two = ''] = await Promise.all(
+      [1, 2].map((number) => writeInstance(folder, { number, slos: P95 })),
+    );
+    const lines = gunzipSync(await readFile(join(two, WINDOWS_FILE)))
+      .toString()
+      .trimEnd()
+      .split('\n');
+    const windows = lines.filter((line) => line.startsWith('{"second"'));
+    const naming = lines.filter((line) => !windows.includes(line));
+    const spoilt = (line: string): string => line.replace(/"[^"]*"\]/, '"t"]');
+    const write = (number: number, some: readonly string[]): Promise<void> =>
+      writeFile(join(two, segmentFile(number)), gzipSync([...naming, ...some, ''].join('\n')));
+    await write(1, [...windows.slice(0, 15), ...windows.slice(15, 16).map(spoilt), ...windows.slice(16, 20)]);
+    await write(2, windows.slice(20));
+    const { code, run: merged } = await merge(one, two);
+    expect([code, merged.requests.count]).toEqual([3, 20 * (SECONDS + 15)]);
+    expect(merged.instances).toMatchObject([{ samplesMissing: 0 }, { untilSeconds: 15, samplesMissing: 15 * 61 }]);
   });
 
   it('takes over what speaks against the measurement of one instance', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { readPlan, readWindows } from '../../src/results/read.ts';
 import { SeriesRegistry } from '../../src/results/registry.ts';
 import { WINDOWS_FILE } from '../../src/results/segments.ts';
 import { Totals } from '../../src/results/totals.ts';
-import { type Window, WindowCollector } from '../../src/results/window.ts';
+import { FIRST_PART, type Window, WindowCollector } from '../../src/results/window.ts';
 import { WindowsWriter } from '../../src/results/writer.ts';
 
 let folder: string;
@@ -82,6 +82,39 @@ describe('windows.ndjson.gz', () => {
     expect(windows.length).toBeGreaterThan(6);
     expect(windows.length).toBeLessThan(12);
     expect(windows.map(({ second }) => second - T0 / 1000)).toEqual(windows.map((_, i) => i));
+  });
+
+  it('has lines that are longer than what is read at once, and shorter ones', async () => {
+    const series = new SeriesRegistry().intern('http_req_duration', { name: 'search' });
+    const written = [1, 150_000, 10, 70_000, 65_000, 2].map((filled, second): Window => {
+      const buckets = Uint32Array.from({ length: 2 * filled }, (_, i) => (i % 2 === 0 ? i : 1));
+      const figures = { count: filled, sum: filled, min: 0, max: 1, last: 0 };
+      return { second, seconds: 1, part: FIRST_PART, cells: [{ series, ...figures, buckets }] };
+    });
+    const writer = new WindowsWriter(folder, null);
+    for (const window of written) writer.write(window);
+    await writer.close();
+    expect(plain(await readAll())).toEqual(plain(written));
+  });
+
+  it('of a merge has each window by itself, however many wait for the disk', async () => {
+    const folders = [join(folder, 'apace'), join(folder, 'one-by-one')];
+    const written: Window[] = [];
+    await record(12, [{ write: (window) => void written.push(window), close: async () => {} }]);
+    for (const [i, each] of folders.entries()) {
+      await mkdir(each);
+      const writer = new WindowsWriter(each, { any: 'plan' }, { again: true });
+      for (const window of written) {
+        writer.write(window);
+        if (i === 1) await writer.caughtUp();
+      }
+      await writer.close();
+    }
+    const [apace, oneByOne] = await Promise.all(folders.map((each) => readFile(join(each, WINDOWS_FILE))));
+    expect(apace).toEqual(oneByOne);
+    const read: Window[] = [];
+    for await (const window of readWindows(folders[0] ?? '')) read.push(window);
+    expect(plain(read)).toEqual(plain(written));
   });
 
   it('that is not there, empty, or something else is refused with one sentence', async () => {

@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { bucketOf, Histogram, UNITS_PER_MS } from '../../src/results/histogram.ts';
 import { InstanceMerger, mergedWindows } from '../../src/results/merge-instances.ts';
 import { lengthened } from '../../src/results/merge-windows.ts';
-import { sumPacked } from '../../src/results/pack.ts';
-import { SeriesRegistry } from '../../src/results/registry.ts';
-import { type Window, WindowCollector } from '../../src/results/window.ts';
+import { HistogramPile, type Packed, packBuckets, packedOf } from '../../src/results/pack.ts';
+import { type Series, SeriesRegistry } from '../../src/results/registry.ts';
+import { WindowScanner } from '../../src/results/scan.ts';
+import { FIRST_PART, type Window, WindowCollector } from '../../src/results/window.ts';
+import { WindowLines } from '../../src/results/window-lines.ts';
 
 const T0 = 1_795_457_790;
 
@@ -29,7 +31,8 @@ function samplesOf(instance: number, seconds: number): Sample[] {
       atMs: T0 * 1000 + instance * 130 + i * 50,
       value:
         metric === 'http_req_duration'
-          ? 1 + ((i * 7919 + instance * 31) % 10_007) / (37 - instance)
+          ? // As k6 writes it, with six decimals.
+            Math.round((1 + ((i * 7919 + instance * 31) % 10_007) / (37 - instance)) * 1e6) / 1e6
           : metric === 'vus'
             ? instance + 1
             : 1,
@@ -50,6 +53,28 @@ function windowsOf(samples: readonly Sample[]): Window[] {
 
 async function* streamOf(windows: readonly Window[]): AsyncGenerator<Window> {
   yield* windows;
+}
+
+/** As they come from an archive: in pieces, some of them empty, and each window in the place of the one before it. */
+async function* stored(windows: AsyncIterable<Window> | readonly Window[]): AsyncGenerator<Iterable<Window<Packed>>> {
+  const lines = new WindowLines();
+  const known = new Map<number, Series>();
+  const scanner = new WindowScanner(FIRST_PART, known);
+  const texts: string[] = [];
+  for await (const window of windows) {
+    for (const { series } of window.cells) known.set(series.id, series);
+    texts.push(lines.of(window).trimEnd().split('\n').at(-1) ?? '');
+  }
+  function* piece(some: readonly string[]): Generator<Window<Packed>> {
+    for (const text of some) {
+      const window = scanner.scan(Buffer.from(text));
+      expect(window).not.toBeNull();
+      if (window !== null) yield window;
+    }
+  }
+  for (let from = 0, length = 0; from < texts.length; from += length, length = (length + 1) % 4) {
+    yield piece(texts.slice(from, from + length));
+  }
 }
 
 /** Everything in windows but the virtual users, by second and series. */
@@ -80,7 +105,7 @@ const vusOf = ({ cells }: Window) => cells.find(({ series }) => series.metric ==
 
 describe('windows of several generators', () => {
   it('are, merged, those of all samples together, bit for bit, in order of time', async () => {
-    const merged = await all(mergedWindows(INSTANCES.map((samples) => streamOf(windowsOf(samples)))));
+    const merged = await all(mergedWindows(INSTANCES.map((samples) => stored(windowsOf(samples)))));
     expect(contents(merged)).toEqual(contents(windowsOf(UNION)));
     expect(merged.map(({ second }) => second)).toEqual(merged.map((_, i) => T0 + i));
   });
@@ -90,7 +115,7 @@ describe('windows of several generators', () => {
     const silent = two.map((window, i) =>
       i === 5 ? { ...window, cells: window.cells.filter((cell) => cell !== vusOf(window)) } : window,
     );
-    const merged = await all(mergedWindows([streamOf(one), streamOf(silent), streamOf([])]));
+    const merged = await all(mergedWindows([stored(one), stored(silent), stored([])]));
     expect(merged.map((window) => vusOf(window)?.last)).toEqual([
       ...Array(25).fill(1 + 2),
       ...merged.slice(25).map(() => undefined),
@@ -99,14 +124,14 @@ describe('windows of several generators', () => {
       vusOf(merged[5] ?? one[0] ?? { second: 0, seconds: 1, part: { number: 0, skippedSeconds: 0 }, cells: [] }),
     ).toMatchObject({ count: 1, max: 3 });
     // What has ended has none.
-    const left = await all(mergedWindows([streamOf(one.slice(0, 10)), streamOf(two)]));
+    const left = await all(mergedWindows([stored(one.slice(0, 10)), stored(two)]));
     expect([left[9], left[12]].map((window) => window && vusOf(window)?.max)).toEqual([3, 2]);
   });
 
   it('of different lengths are as long as the longest that overlaps, and lose nothing', async () => {
     const [one = [], two = [], three = []] = INSTANCES.map(windowsOf);
-    const coarse = lengthened(streamOf(one), 10, []);
-    const merged = await all(mergedWindows([coarse, streamOf(two), lengthened(streamOf(three), 5, [])]));
+    const [coarse, less] = [lengthened(streamOf(one), 10, []), lengthened(streamOf(three), 5, [])];
+    const merged = await all(mergedWindows([stored(coarse), stored(two), stored(less)]));
     expect(merged.map(({ second, seconds }) => [second - T0, seconds])).toEqual([
       [0, 10],
       [10, 10],
@@ -164,8 +189,16 @@ describe('the sum of sparse histograms', () => {
       expected.set(bucket, (expected.get(bucket) ?? 0) + (i % 7 === 0 ? 4 : 1));
     });
     const sorted = [...expected].sort(([a], [b]) => a - b).flat();
-    expect([...sumPacked(parts)]).toEqual(sorted);
-    expect([...sumPacked(parts)]).toEqual(sorted);
-    expect([...sumPacked([])]).toEqual([]);
+    const pile = new HistogramPile();
+    const sumOf = (all: readonly (Uint32Array | Packed)[]): number[] => {
+      for (const each of all) pile.add(each);
+      return [...pile.take()];
+    };
+    const packed = parts.map((part) => packedOf(packBuckets(part)));
+    expect(sumOf(parts)).toEqual(sorted);
+    expect(sumOf(packed)).toEqual(sorted);
+    expect(sumOf([...parts.slice(0, 1), ...packed.slice(1)])).toEqual(sorted);
+    expect(sumOf(packed.slice(1, 2))).toEqual([...(parts[1] ?? [])]);
+    expect(sumOf([])).toEqual([]);
   });
 });

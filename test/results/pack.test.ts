@@ -1,7 +1,7 @@
 /** The archive's text form of histograms, against the form that is written down in docs/reference/archive.md. */
 import { describe, expect, it } from 'vitest';
 import { keyedRandom } from '../../lib/generators/random.ts';
-import { packBuckets, packedOf, unpackBuckets } from '../../src/results/pack.ts';
+import { checkPacked, endOfPacked, packBuckets, packedOf, unpackBuckets } from '../../src/results/pack.ts';
 
 /** Buckets with gaps and counts of all sizes. */
 function madeUp(seed: number): Uint32Array {
@@ -22,6 +22,8 @@ describe('histogram text', () => {
       const text = packBuckets(buckets);
       expect(unpackBuckets(packedOf(text))).toEqual(buckets);
       expect(JSON.stringify(text)).toBe(`"${text}"`);
+      expect(checkPacked(packedOf(text))).not.toBeNull();
+      expect(endOfPacked(Buffer.from(`["${text}"]`), 2)).toBe(2 + text.length);
     }
     expect(unpackBuckets(packedOf(packBuckets(new Uint32Array())))).toEqual(new Uint32Array());
   });
@@ -40,7 +42,13 @@ describe('histogram text', () => {
   });
 
   it('that is cut short or no such text is refused', () => {
-    for (const text of ['`', 't', '}', '}t', '~', '"', '\\', 'ü', 'tt '])
+    for (const text of ['`', 't', '}', '}t', '~', '"', '\\', 'ü', 'tt ']) {
       expect(unpackBuckets(packedOf(text))).toBeNull();
+      expect(checkPacked(packedOf(text))).toBeNull();
+      // Behind a good bucket, and before another text.
+      expect(checkPacked(packedOf(` ${text}`))).toBeNull();
+      const end = endOfPacked(Buffer.from(`${text}" "`), 0);
+      expect(end < text.length).toBe(true);
+    }
   });
 });
