@@ -1,6 +1,6 @@
 import { withoutWebhook } from '../notify/index.ts';
 import { withoutInfluxSecrets } from '../publish/influx.ts';
-import { loadVariables, withoutLoadVariables } from '../results/settings.ts';
+import { k6LoadVariables, loadVariables, withoutLoadVariables } from '../results/settings.ts';
 import type { Io } from './io.ts';
 
 /**
@@ -14,7 +14,8 @@ export function loadEnv(
   settings: Readonly<Record<string, string>> = {},
   notifyVariable?: string,
 ): Record<string, string | undefined> {
-  const unasked = Object.entries(loadVariables(env)).filter(([name, value]) => settings[name] !== value);
+  const own = Object.entries(loadVariables(env)).filter(([name, value]) => settings[name] !== value);
+  const unasked = [...own, ...Object.entries(k6LoadVariables(env))];
   if (unasked.length > 0) {
     const named = unasked.map(([name, value]) => `${name}=${value}`).join(', ');
     stderr.write(

@@ -53,7 +53,7 @@ const QUICK = ['--duration', '6s', '--warmup', '1s', '--think', '0', ...WORLD];
 describe('headroom run', () => {
   it('prints one JSON document with the fields of the contract, and counts as the app does', async () => {
     const before = await countedByApp();
-    Object.assign(shell, { MIX: 'browse', VUS: '1' });
+    Object.assign(shell, { MIX: 'browse', VUS: '1', K6_RPS: '5' });
     const { code, out, err } = await headroom(
       'run',
       'smoke',
@@ -71,9 +71,11 @@ describe('headroom run', () => {
       code: 0,
       verdict: 'pass',
       reasons: [],
-      err: expect.stringMatching(/^VUS=1, MIX=browse of the environment do not shape the load: only flags do\n/),
+      err: expect.stringMatching(
+        /^VUS=1, MIX=browse, K6_RPS=5 of the environment do not shape the load: only flags do\n/,
+      ),
     });
-    for (const name of ['MIX', 'VUS']) {
+    for (const name of ['MIX', 'VUS', 'K6_RPS']) {
       expect(result.settings).not.toHaveProperty(name);
       delete shell[name];
     }
