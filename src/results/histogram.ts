@@ -50,6 +50,12 @@ export function lowestUnitsOf(bucket: number): number {
 export type Buckets = Uint32Array;
 
 const NO_BUCKETS: Buckets = new Uint32Array(0);
+/**
+ * Room for every bucket and its count, in which contents are put together before they are copied to an array of their
+ * length: arrays that are too long and dropped at once would be half of what a second leaves behind.
+ */
+const room = new Uint32Array(2 * PAGE_COUNT * PAGE_SIZE);
+
 /** Notes a window keeps before it counts them. */
 const MAX_NOTES = 8_192;
 
@@ -193,32 +199,32 @@ export class WindowHistogram {
 
   #count(): void {
     const notes = this.#notes.subarray(0, this.#used).sort();
-    const buckets = new Uint32Array((notes.length + 1) * 2);
     let end = 0;
     let previous = 0;
     if (this.#zeros > 0) {
-      buckets[1] = this.#zeros;
+      room[0] = 0;
+      room[1] = this.#zeros;
       this.#zeros = 0;
       end = 2;
     }
     for (let i = 0; i < notes.length; i++) {
       const bucket = notes[i] ?? 0;
       if (bucket !== previous) {
-        buckets[end] = bucket;
+        room[end] = bucket;
+        room[end + 1] = 0;
         end += 2;
         previous = bucket;
       }
-      buckets[end - 1] = (buckets[end - 1] ?? 0) + 1;
+      room[end - 1] = (room[end - 1] ?? 0) + 1;
     }
     this.#used = 0;
-    const fresh = buckets.slice(0, end);
+    const fresh = room.slice(0, end);
     this.#counted = this.#counted.length === 0 ? fresh : mergeBuckets(this.#counted, fresh);
   }
 }
 
 /** Sparse contents of both together. */
 export function mergeBuckets(a: Buckets, b: Buckets): Buckets {
-  const merged = new Uint32Array(a.length + b.length);
   let end = 0;
   let i = 0;
   let j = 0;
@@ -230,15 +236,12 @@ export function mergeBuckets(a: Buckets, b: Buckets): Buckets {
     if (right <= left) count += b[j + 1] ?? 0;
     if (left <= right) i += 2;
     if (right <= left) j += 2;
-    merged[end] = Math.min(left, right);
-    merged[end + 1] = count;
+    room[end] = Math.min(left, right);
+    room[end + 1] = count;
     end += 2;
   }
-  return merged.slice(0, end);
+  return room.slice(0, end);
 }
-
-/** Room for every bucket and its count, that a sum is put together in. */
-const room = new Uint32Array(2 * PAGE_COUNT * PAGE_SIZE);
 
 /** Adds up sparse contents. For many at once this costs less than merging them one by one. */
 export class BucketSum {

@@ -65,6 +65,8 @@ export class Totals implements Sink {
   readonly #plannedSeconds: number | null;
   readonly #whole = new Map<Series, SeriesTotal>();
   readonly #steady = new Map<Series, SeriesTotal>();
+  /** In the place of several. */
+  readonly #merged = new Histogram();
   readonly #parts: PartSoFar[] = [];
   /** First and last second with samples, since the epoch; null before the first. */
   firstSecond: number | null = null;
@@ -175,13 +177,17 @@ export class Totals implements Sink {
     return values;
   }
 
-  /** A latency metric of the judged part, over all series that carry the tags. */
+  /** A latency metric of the judged part, over all series that carry the tags: to be read before the next is asked for. */
   steadyHistogram(metric: string, tags: Readonly<Record<string, string>>): Histogram {
-    const merged = new Histogram();
-    for (const [series, total] of this.#steady) {
-      if (series.metric === metric && total.histogram !== null && carries(series, tags)) merged.merge(total.histogram);
+    const wanted: Histogram[] = [];
+    for (const [series, { histogram }] of this.#steady) {
+      if (series.metric === metric && histogram !== null && carries(series, tags)) wanted.push(histogram);
     }
-    return merged;
+    const [first] = wanted;
+    if (first !== undefined && wanted.length === 1) return first;
+    this.#merged.clear();
+    for (const histogram of wanted) this.#merged.merge(histogram);
+    return this.#merged;
   }
 
   /** Endpoints of the whole run by name, in order of first appearance; those seen only in the warm-up have count 0. */
