@@ -94,7 +94,7 @@ const claims = [
 const document = `# Drift in soaks: what is found, and what is let be
 
 Written by \`npm run prove:soak\`: ${SOAKS} simulated soaks of each kind, of eight hours unless it says otherwise, from fixed seeds
-that were drawn after the algorithm was finished, judged by the code that judges real ones, as one of ${FIGURES} figures that share a chance of ${percent(FALSE_ALARMS)} for a false alarm. Noise is
+that were first used when the algorithm was finished, judged by the code that judges real ones, as one of ${FIGURES} figures that share a chance of ${percent(FALSE_ALARMS)} for a false alarm. Noise is
 made up: memory has 1 % from look to look and 2 % of slow noise (correlated over 1.6 min), latency 5 % and 2.5 % (over 4 min). Bounds
 are one-sided, of 95 % (Clopper and Pearson). How it is judged stands in [soak](../docs/reference/soak.md).
 

@@ -51,6 +51,7 @@ export function judgeSignal(
     load: of.load,
     binSeconds: settings.binSeconds,
     certainty,
+    ...(logarithmic ? { straightScale: Math.exp } : {}),
   });
   const empty = drift.bins === 0;
   // Level and slope of a logarithm as those of the figure itself, at the end, where the limit lies ahead. None is below 0.

@@ -17,7 +17,7 @@ import {
 } from './signals.ts';
 
 /** Chance that a soak calls any of its figures that does not drift, all of them together. */
-export const FALSE_ALARMS = 0.01;
+export const FALSE_ALARMS = 0.005;
 /** Share of the cells in which a figure must be known to be judged. */
 const KNOWN_SHARE = 0.5;
 

@@ -36,10 +36,15 @@ const FAR = 5;
 
 /**
  * Correlation of neighbouring means of so many values, from how fast that of the values decays: ρ(k) ∝ exp(−k/T). A few means
- * cannot show it, the many values within them can. 0 where it has decayed between the lags looked at.
+ * cannot show it, the many values within them can. 0 where it has decayed between the lags looked at. What is left at the far
+ * lag is taken for one standard error more than was seen: a trend that is noise takes correlation away as it is taken out, and
+ * a series of few time constants would otherwise be called less alike than it is just where that makes a false trend.
  *
  * The mean of a stretch of a = length/T of such a process has correlation (1 − e⁻ᵃ)²/(2(a − 1 + e⁻ᵃ)) with the next:
  * both are integrals of exp(−|t|/T).
+ *
+ * Source of the standard error: M. S. Bartlett, "On the theoretical specification and sampling properties of autocorrelated
+ * time-series", Suppl. J. R. Stat. Soc. 8, 1946, for ρ(k) = φᵏ.
  *
  * @param values at equal steps, without their trend
  */
@@ -47,7 +52,15 @@ export function correlationOfMeans(values: readonly number[], length: number): n
   const r = autocorrelation(values, FAR);
   const [near, far] = [r[NEAR] ?? 0, r[FAR] ?? 0];
   if (far < 2 / Math.sqrt(values.length) || near <= 0) return 0;
-  if (far >= near) return 1;
-  const a = (length * Math.log(near / far)) / (FAR - NEAR);
+  const atMost = far + standardErrorAt(FAR, (far / near) ** (1 / (FAR - NEAR)), values.length);
+  if (atMost >= near) return 1;
+  const a = (length * Math.log(near / atMost)) / (FAR - NEAR);
   return (1 - Math.exp(-a)) ** 2 / (2 * (a - 1 + Math.exp(-a)));
+}
+
+/** Of the autocorrelation at a lag, of n values whose correlation falls to φ from each to the next. */
+function standardErrorAt(lag: number, phi: number, n: number): number {
+  if (phi >= 1) return Number.POSITIVE_INFINITY;
+  const power = phi ** (2 * lag);
+  return Math.sqrt((((1 + phi ** 2) * (1 - power)) / (1 - phi ** 2) - 2 * lag * power) / n);
 }

@@ -86,6 +86,11 @@ export interface DriftOptions {
    * that chance alone calls none of them.
    */
   certainty?: number;
+  /**
+   * Scale on which the series is looked at for a curve; its own without. A steady creep of a latency is straight in
+   * milliseconds, and its logarithm levels off.
+   */
+  straightScale?: (value: number) => number;
 }
 
 /** `steady`: no drift above the budget shown. `too-short`: nothing can be said. */
@@ -156,7 +161,8 @@ export function judgeDrift(series: Series, options: DriftOptions): Drift {
       ? options.budgetPerDay
       : options.budgetPerDay(Number.isNaN(from) ? 0 : from);
   const curve = withoutLoadOf(first + BRIEF_WARMUP * length);
-  const warmingSeconds = half < FEWEST_BINS ? null : warmingConstant(curve.values, curve.times);
+  const straight = options.straightScale ?? ((value: number): number => value);
+  const warmingSeconds = half < FEWEST_BINS ? null : warmingConstant(curve.values.map(straight), curve.times);
   return {
     verdict: verdictOf(),
     perDay: whole,

@@ -71,8 +71,8 @@ export function settling(values: readonly number[], times: readonly number[]): S
   return best;
 }
 
-/** A curve must beat a straight line by so much, as the F statistic of the parameter that it has more. */
-const CURVED = 8;
+/** What levels off must beat a straight line by so much, as the F statistic of the parameter that it has more. */
+const LEVELS_OFF = 6;
 
 /**
  * Time constant of a rising series that levels off; null where a straight line describes it as well, or it speeds up, or
@@ -87,9 +87,11 @@ export function warmingConstant(values: readonly number[], times: readonly numbe
   const line = linearFit(since, values);
   if (rise >= 0 || line.slope <= 0) return null;
   const statistic = ((explained - line.explained) * (values.length - 3)) / Math.max(1e-12, 1 - explained);
-  return statistic > CURVED ? tau : null;
+  return statistic > LEVELS_OFF ? tau : null;
 }
 
+/** A warm-up beside a drift must do so by more, likewise. */
+const CURVED = 8;
 /** Time constants that are tried, evenly on a logarithmic axis. */
 const CONSTANTS = 60;
 

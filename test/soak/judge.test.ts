@@ -238,7 +238,7 @@ describe('looking often', () => {
     expect(spentAtEnd(0)).toBeCloseTo(FALSE_ALARMS, 12);
     // Early looks need more certainty than late ones.
     expect(stageDue(0.5, 0)?.spent).toBeLessThan(stageDue(0.99, 6)?.spent ?? 0);
-    expect(certaintyOf(30)).toBeCloseTo(1 - 0.01 / 30, 12);
+    expect(certaintyOf(30)).toBeCloseTo(1 - 0.005 / 30, 12);
   });
 
   it('leaves to a soak that was killed what its looks did not spend', async () => {

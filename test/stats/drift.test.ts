@@ -102,6 +102,13 @@ describe('drift', () => {
     expect(judgeDrift(series, { ...options, certainty: 1 - 1e-12 }).verdict).toBe('steady');
   });
 
+  it('looks for a curve on the scale on which a steady creep is straight', () => {
+    const series = soak((seconds) => Math.log(30 * (1 + (0.2 * seconds) / HOUR) + 0.1 * normal(draw)));
+    const options: DriftOptions = { ...MEMORY, summary: 'median', budgetPerDay: Math.log(1.1) };
+    expect(judgeDrift(series, options).verdict).toBe('still-warming');
+    expect(judgeDrift(series, { ...options, straightScale: Math.exp }).verdict).toBe('drifting');
+  });
+
   it('compresses time with a shorter bin: a day then has 96 of them', () => {
     const fast = { times: soak(leak(0.02)).times.map((time) => time / 900), values: soak(leak(0.02)).values };
     const drift = judgeDrift(fast, { ...MEMORY, binSeconds: 1 });
