@@ -22,6 +22,11 @@ const HOURS_PER_DAY = 24;
 /** A period counts when cells one and two of it apart resemble each other at least this much. */
 const PERIODIC = 0.4;
 const PERIODIC_TWICE = 0.2;
+/**
+ * F statistic from which a latency levels off. It is less than that of the others, as noise hides the curve more: a latency on
+ * its way to a plateau is called a creep half as often, and a creep still is seldom called such a latency.
+ */
+const LATENCY_LEVELS_OFF = 4;
 /** Longest period that is looked for, as a share of the judged part: there must be some of them to know it for one. */
 const LONGEST_PERIOD = 1 / 6;
 
@@ -51,7 +56,7 @@ export function judgeSignal(
     load: of.load,
     binSeconds: settings.binSeconds,
     certainty,
-    ...(logarithmic ? { straightScale: Math.exp } : {}),
+    ...(logarithmic ? { straightScale: Math.exp, levelsOff: LATENCY_LEVELS_OFF } : {}),
   });
   const empty = drift.bins === 0;
   // Level and slope of a logarithm as those of the figure itself, at the end, where the limit lies ahead. None is below 0.

@@ -58,8 +58,11 @@ export function correlationOfMeans(values: readonly number[], length: number): n
   return (1 - Math.exp(-a)) ** 2 / (2 * (a - 1 + Math.exp(-a)));
 }
 
-/** Of the autocorrelation at a lag, of n values whose correlation falls to φ from each to the next. */
-function standardErrorAt(lag: number, phi: number, n: number): number {
+/**
+ * Standard error of the autocorrelation at a lag, of n values whose correlation falls to φ from each to the next: √((1 − φ²)/n) at lag 1,
+ * √((1 + φ²)/((1 − φ²)·n)) at far ones. Source: as in `correlationOfMeans`.
+ */
+export function standardErrorAt(lag: number, phi: number, n: number): number {
   if (phi >= 1) return Number.POSITIVE_INFINITY;
   const power = phi ** (2 * lag);
   return Math.sqrt((((1 + phi ** 2) * (1 - power)) / (1 - phi ** 2) - 2 * lag * power) / n);

@@ -2,7 +2,7 @@
 import { correlationOfMeans } from './autocorrelation.ts';
 import { leastSquares, Matrix } from './linear-algebra.ts';
 import { mean, median, quantile } from './order.ts';
-import { type BoundedSlope, slopeBound, theilSen } from './theil-sen.ts';
+import { type BoundedSlope, slopeBound, straightBound, theilSen } from './theil-sen.ts';
 import { initialConstant, warmingConstant } from './warm-up.ts';
 
 /** A series in the order of time. */
@@ -91,6 +91,8 @@ export interface DriftOptions {
    * milliseconds, and its logarithm levels off.
    */
   straightScale?: (value: number) => number;
+  /** F statistic from which a curve is certain, as in `warmingConstant`. */
+  levelsOff?: number;
 }
 
 /** `steady`: no drift above the budget shown. `too-short`: nothing can be said. */
@@ -127,13 +129,14 @@ export interface Drift {
  * half alone says so with 80 %, that the slope did not fall to less than half, and that the series does not level off with
  * a time constant of more than a sixth of the soak: what warms up levels off, what leaks does not. A shorter warm-up is left
  * out until it is over, at least the first quarter. Where many figures are
- * judged, it must also rise at all with the certainty that their number asks for.
+ * judged, it must also rise at all with the certainty that their number asks for: by ranks, or, as likeness hides nothing that is so
+ * small, by many times the band that it keeps to.
  *
  * A load that varies is taken out: value and time are both freed of what the load of the bin explains, its square (queues
  * grow faster than load) and its rate of change (what follows the load late), and the slope is that of what is left (R. Frisch and F. V. Waugh, "Partial time regressions as compared with individual
  * trends", Econometrica 1, 1933). Its bound is then that of a slope which shares its evidence with the load.
  *
- * Sources: `slopeBound`; low-water marks against the sawtooth of garbage collection.
+ * Sources: `slopeBound`, `straightBound`; low-water marks against the sawtooth of garbage collection.
  */
 export function judgeDrift(series: Series, options: DriftOptions): Drift {
   const first = series.times[0] ?? 0;
@@ -150,7 +153,10 @@ export function judgeDrift(series: Series, options: DriftOptions): Drift {
   // What warmed up must show more in its last half to be called a leak.
   const strictly = (): boolean =>
     perDay(slopeBound(values.slice(half), times.slice(half), 0.95), day).lower > budgetPerDay;
-  const rises = certainty <= 0.95 || slopeBound(partial.values, partial.times, certainty, noise).lower > 0;
+  const rises =
+    certainty <= 0.95 ||
+    slopeBound(partial.values, partial.times, certainty, noise).lower > 0 ||
+    (loadExplains === null && straightBound(values, times, certainty) > 0);
   const firstHalf = perDay(slopeBound(values.slice(0, half), times.slice(0, half), 0.8), day);
   const lastHalf = perDay(slopeBound(values.slice(half), times.slice(half), 0.8), day);
   const centre = median(values);
@@ -162,7 +168,8 @@ export function judgeDrift(series: Series, options: DriftOptions): Drift {
       : options.budgetPerDay(Number.isNaN(from) ? 0 : from);
   const curve = withoutLoadOf(first + BRIEF_WARMUP * length);
   const straight = options.straightScale ?? ((value: number): number => value);
-  const warmingSeconds = half < FEWEST_BINS ? null : warmingConstant(curve.values.map(straight), curve.times);
+  const warmingSeconds =
+    half < FEWEST_BINS ? null : warmingConstant(curve.values.map(straight), curve.times, options.levelsOff);
   return {
     verdict: verdictOf(),
     perDay: whole,

@@ -1,7 +1,7 @@
 /** A straight line through a series that outliers do not tilt. */
 import { normalQuantile } from './distributions.ts';
 import { hamedRaoFactor, mannKendall, neighbourFactor } from './mann-kendall.ts';
-import { median, medianOfSorted, sorted } from './order.ts';
+import { median, medianOfSorted, quantile, sorted } from './order.ts';
 
 export interface Line {
   /** Unit of the values over unit of the times. */
@@ -77,5 +77,59 @@ export function slopeBound(
     ...line,
     lower: rising[place - 1] ?? Number.NEGATIVE_INFINITY,
     upper: place < 1 ? Number.POSITIVE_INFINITY : (rising[rising.length - place] ?? Number.POSITIVE_INFINITY),
+  };
+}
+
+/** Share of the residuals that is left out at each end: a stall or a collection in one bin of many says nothing of the line. */
+const STRAYS = 0.05;
+/** What a random walk's straightness exceeds with a chance of 1 in 100, and the power of the chance with which it grows. */
+const STRAIGHT_BY_CHANCE = 5;
+const STRAIGHTER = 0.2;
+/** Half a slow wave, from its trough to its crest, reaches 11, what nears a plateau 9 within one time constant: neither is a line. */
+const LEAST_STRAIGHT = 20;
+
+/**
+ * By how many times the band about it a Theil–Sen line rises: b·T/R, with R the range of the residuals from their 5 % to
+ * their 95 % quantile, and T the time that the values span. Negative for a series that falls, ∞ for a line.
+ *
+ * @param times rising
+ */
+export function straightness(values: readonly number[], times: readonly number[]): number {
+  const { slope, band, span } = bandOf(values, times);
+  return (slope * span) / band;
+}
+
+/**
+ * Lower bound of a slope by the size of what is left about its line: b − c·R/T, as in `straightness`. It is above 0 where
+ * the line rises by more than c times the band about it.
+ *
+ * A bound by ranks is widened by the likeness of neighbours, however small what is alike: of a line with the slightest slow
+ * ripple it is −∞ at a high confidence. Here likeness is granted in full, and only the size speaks. Of autoregressive
+ * noise none is more like its neighbours than a random walk. A walk may rise by chance, but seldom by many times what it strays
+ * from its own line: b·T/R has no scale, so its distribution depends on the number of values alone. For 12 means of a walk
+ * it exceeds 4.9, 7.8, 11.1, 15.3 with a chance of 10⁻², 10⁻³, 10⁻⁴, 10⁻⁵ (simulated), for more values less; c =
+ * 5·(0.01/(1 − confidence))^(1/5) is no smaller. Noise that forgets stays far below.
+ *
+ * What no such noise makes, a slow curve may: half a wave, or a plateau that is neared. Hence c is at least 20: a wave must be longer than
+ * two and a half times the series to have a part so straight. Of a longer one, and of a ramp that does not fall
+ * back while it is watched, no series can tell that it is no line.
+ *
+ * @param values 12 or more
+ * @param times rising
+ * @param confidence 0.5 to 1, exclusive
+ */
+export function straightBound(values: readonly number[], times: readonly number[], confidence: number): number {
+  const { slope, band, span } = bandOf(values, times);
+  const c = Math.max(LEAST_STRAIGHT, STRAIGHT_BY_CHANCE * (0.01 / (1 - confidence)) ** STRAIGHTER);
+  return slope - (c * band) / span;
+}
+
+function bandOf(values: readonly number[], times: readonly number[]): { slope: number; band: number; span: number } {
+  const { slope } = theilSen(values, times);
+  const rest = values.map((value, i) => value - slope * (times[i] ?? 0));
+  return {
+    slope,
+    band: quantile(rest, 1 - STRAYS) - quantile(rest, STRAYS),
+    span: (times.at(-1) ?? 0) - (times[0] ?? 0),
   };
 }

@@ -79,15 +79,21 @@ const LEVELS_OFF = 6;
  * falls. A leak and the beginning of a slow approach look alike: only where the curve is certain is it called one.
  *
  * @param times rising, 6 or more
+ * @param least F statistic from which the curve is certain; of a straight line with independent noise a chance of about 1 in 100 at 6, 1 in
+ *   40 at 4, as a curve that speeds up is none
  */
-export function warmingConstant(values: readonly number[], times: readonly number[]): number | null {
+export function warmingConstant(
+  values: readonly number[],
+  times: readonly number[],
+  least = LEVELS_OFF,
+): number | null {
   const start = times[0] ?? 0;
   const since = times.map((time) => time - start);
   const { tau, rise, explained } = settling(values, since);
   const line = linearFit(since, values);
   if (rise >= 0 || line.slope <= 0) return null;
   const statistic = ((explained - line.explained) * (values.length - 3)) / Math.max(1e-12, 1 - explained);
-  return statistic > LEVELS_OFF ? tau : null;
+  return statistic > least ? tau : null;
 }
 
 /** A warm-up beside a drift must do so by more, likewise. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { clopperPearson } from '../../src/stats/binomial.ts';
 import { bins, type DriftOptions, judgeDrift, type Series } from '../../src/stats/drift.ts';
 import { normal, seeded } from '../../src/stats/random.ts';
 import { initialConstant, settling, warmingConstant, warmupLength } from '../../src/stats/warm-up.ts';
@@ -102,6 +103,59 @@ describe('drift', () => {
     expect(judgeDrift(series, { ...options, certainty: 1 - 1e-12 }).verdict).toBe('steady');
   });
 
+  it('is certain of a line with the slightest slow ripple, though its neighbours are alike', () => {
+    const options: DriftOptions = { ...MEMORY, binSeconds: 1, certainty: 1 - 0.005 / 30 };
+    const missed: string[] = [];
+    const judge = (what: string, count: number, ripple: (i: number) => number): void => {
+      const times = Array.from({ length: count }, (_, i) => i);
+      const values = times.map((i) => 200 + 600 * (i / (count - 1) + ripple(i)));
+      const { verdict } = judgeDrift({ times, values }, options);
+      if (verdict !== 'drifting') missed.push(`${what}, ${count}: ${verdict}`);
+    };
+    // 25 to 40 bins are left of so many.
+    for (const count of [33, 38, 45, 53]) {
+      judge('line', count, () => 0);
+      for (const period of [6, 12, 25, 50]) {
+        for (const share of [0.001, 0.01]) {
+          judge(`ripple of ${share}, ${period} bins`, count, (i) => (share / 2) * Math.sin((2 * Math.PI * i) / period));
+        }
+      }
+      for (const chunks of [20, 40])
+        judge(`${chunks} chunks`, count, (i) => (Math.floor((chunks * i) / count) - (chunks * i) / count) / chunks);
+      for (let n = 0; n < 5; n++) {
+        let place = 0;
+        judge('walk', count, () => (place += 0.0005 * normal(draw)));
+      }
+      // A stall of a bin, and the ripple.
+      judge('stall', count, (i) => (i === 20 ? -0.3 : 0) + 0.005 * Math.sin(i / 3));
+    }
+    expect(missed).toEqual([]);
+  });
+
+  it('calls nothing that slowly bends or waves a drift, be its noise ever so small', () => {
+    const options: DriftOptions = { ...MEMORY, binSeconds: 1, certainty: 1 - 0.005 / 30 };
+    const shapes: Record<string, (share: number) => number> = {
+      'plateau, a fifth': (x) => 1 - Math.exp(-5 * x),
+      'plateau, a half': (x) => 1 - Math.exp(-2 * x),
+      'plateau, the whole': (x) => 1 - Math.exp(-x),
+      'two plateaus': (x) => 1 - 0.5 * Math.exp(-20 * x) - 0.5 * Math.exp(-x),
+      'half a wave': (x) => -0.5 * Math.cos((Math.PI * (x - 0.25)) / 0.75),
+      'a step': (x) => (x > 0.6 ? 1 : 0),
+      'three steps': (x) => (x > 0.4 ? 0.3 : 0) + (x > 0.6 ? 0.3 : 0) + (x > 0.8 ? 0.3 : 0),
+      'a ramp that falls back': (x) => (x + 0.4) % 1,
+    };
+    const drifting = Object.entries(shapes).flatMap(([name, shape]) =>
+      [33, 45]
+        .filter((count) => {
+          const times = Array.from({ length: count }, (_, i) => i);
+          const values = times.map((i) => 200 + 600 * shape(i / (count - 1)) + 0.2 * normal(draw));
+          return judgeDrift({ times, values }, options).verdict === 'drifting';
+        })
+        .map(() => name),
+    );
+    expect(drifting).toEqual([]);
+  });
+
   it('looks for a curve on the scale on which a steady creep is straight', () => {
     const series = soak((seconds) => Math.log(30 * (1 + (0.2 * seconds) / HOUR) + 0.1 * normal(draw)));
     const options: DriftOptions = { ...MEMORY, summary: 'median', budgetPerDay: Math.log(1.1) };
@@ -173,6 +227,21 @@ describe('warm-up', () => {
     expect(of((t) => 300 + t / 900)).toBeNull();
     expect(of((t) => 300 + (t / 3600) ** 2)).toBeNull();
     expect(of(() => 300)).toBeNull();
+  });
+
+  it('is taken from a straight line by chance about once in a hundred, or once in forty when it is looked for harder', () => {
+    const times = Array.from({ length: 30 }, (_, i) => i);
+    const lines = Array.from({ length: 300 }, () => times.map((t) => 300 + t + normal(draw)));
+    const curved = (least?: number): number =>
+      lines.filter((line) => warmingConstant(line, times, least) !== null).length;
+    const usual = clopperPearson(curved(), lines.length, 0.99);
+    expect(usual.low).toBeLessThan(0.01);
+    expect(usual.high).toBeGreaterThan(0.005);
+    const harder = clopperPearson(curved(4), lines.length, 0.99);
+    expect(harder.low).toBeLessThan(0.025);
+    expect(harder.high).toBeGreaterThan(0.025);
+    expect(curved(8)).toBeLessThan(curved());
+    expect(curved()).toBe(curved(6));
   });
 
   it('is measured at the beginning of a series that drifts besides', () => {

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { autocorrelation, correlationOfMeans, dominantPeriod } from '../../src/stats/autocorrelation.ts';
+import {
+  autocorrelation,
+  correlationOfMeans,
+  dominantPeriod,
+  standardErrorAt,
+} from '../../src/stats/autocorrelation.ts';
 import { clopperPearson } from '../../src/stats/binomial.ts';
 import { hamedRaoFactor, mannKendall, neighbourFactor } from '../../src/stats/mann-kendall.ts';
 import { normal, seeded } from '../../src/stats/random.ts';
-import { slopeBound, theilSen } from '../../src/stats/theil-sen.ts';
+import { slopeBound, straightBound, straightness, theilSen } from '../../src/stats/theil-sen.ts';
 // arbitrary_1d_data of pyMannKendall's test_pymannkendall.py (MIT); null where a value is missing.
 import published from './published/mann-kendall.json' with { type: 'json' };
 
@@ -139,7 +144,110 @@ describe('Theil–Sen', () => {
   });
 });
 
+describe('a bound by size', () => {
+  const until = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+  it('is the slope less so many times the band about the line', () => {
+    // A valley about the line 100·t, which does not tilt it: from 0 in the middle to 1, each value twice. The band is 0.1 to 1.
+    const at = until(21);
+    const series = at.map((t) => 100 * t + Math.abs(t - 10) / 10);
+    expect(straightness(series, at)).toBeCloseTo(2_000 / 0.9, 6);
+    expect(straightBound(series, at, 0.95)).toBeCloseTo(100 - (20 * 0.9) / 20, 9);
+    // 5·(10⁻²/10⁻⁸)^(1/5) = 5·10^1.2
+    expect(straightBound(series, at, 1 - 1e-8)).toBeCloseTo(100 - (5 * 10 ** 1.2 * 0.9) / 20, 6);
+    expect(straightness(series.toReversed(), at)).toBeCloseTo(-2_000 / 0.9, 6);
+    expect(straightness(at, at)).toBe(Number.POSITIVE_INFINITY);
+    // One bin of many that strays widens nothing.
+    expect(straightness(series.with(4, 5_000), at)).toBeGreaterThan(1_500);
+  });
+
+  it('is not above 0 in what slowly waves, in steps, or on the way to a plateau', () => {
+    const at = until(24);
+    const shapes: Record<string, (share: number) => number> = {
+      'half a wave': (x) => -Math.cos(Math.PI * x),
+      'the steepest two fifths of a wave': (x) => Math.sin((4 / 5) * Math.PI * (x - 0.5)),
+      'half of the way up': (x) => 1 - Math.cos((Math.PI / 2) * x),
+      'one time constant': (x) => 1 - Math.exp(-x),
+      'two time constants': (x) => 1 - Math.exp(-2 * x),
+      'five steps': (x) => Math.floor(5.99 * x),
+      'a fall half-way': (x) => (x + 0.5) % 1,
+    };
+    const rising = Object.keys(shapes).filter(
+      (name) =>
+        straightBound(
+          at.map((i) => shapes[name]?.(i / 23) ?? 0),
+          at,
+          0.95,
+        ) > 0,
+    );
+    expect(rising).toEqual([]);
+    expect(
+      straightness(
+        at.map((i) => -Math.cos((Math.PI * i) / 23)),
+        at,
+      ),
+    ).toBeCloseTo(11, 0);
+  });
+
+  it('allows for a random walk, whose straightness it exceeds as seldom as it says', () => {
+    const draw = seeded(47);
+    const at = until(12);
+    const walks = Array.from({ length: 4_000 }, () => {
+      let place = 0;
+      return straightness(
+        at.map(() => {
+          // The mean of a stretch of a continuous walk, and its end.
+          const step = normal(draw);
+          const mean = place + step / 2 + normal(draw) / Math.sqrt(12);
+          place += step;
+          return mean;
+        }),
+        at,
+      );
+    });
+    const above = (ratio: number): number => walks.filter((each) => each > ratio).length;
+    // 5·(0.01/p)^(1/5): at least what has a chance of p.
+    for (const p of [0.01, 0.002]) {
+      expect(clopperPearson(above(5 * (0.01 / p) ** 0.2), walks.length, 0.99).low).toBeLessThan(p);
+    }
+    // It is no wider than need be.
+    expect(clopperPearson(above(5), walks.length, 0.99).high).toBeGreaterThan(0.005);
+  });
+});
+
 describe('autocorrelation', () => {
+  it("has Bartlett's standard error", () => {
+    // Of r₁ of a process of first order: (1 − φ²)/n; of far lags (1 + φ²)/(1 − φ²)/n; of noise 1/n at all (Box, Jenkins and Reinsel, 2.1.13 and 2.1.14).
+    expect(standardErrorAt(1, 0.8, 100)).toBeCloseTo(Math.sqrt((1 - 0.64) / 100), 12);
+    expect(standardErrorAt(90, 0.8, 100)).toBeCloseTo(Math.sqrt(1.64 / 0.36 / 100), 8);
+    expect(standardErrorAt(5, 0, 100)).toBeCloseTo(0.1, 12);
+    expect(standardErrorAt(5, 1, 100)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('of means is seldom taken for much less than it is, though a trend of noise hides it', () => {
+    const draw = seeded(53);
+    const rho = Math.exp(-1 / 12);
+    const at = Array.from({ length: 360 }, (_, i) => i);
+    // As in `correlationOfMeans`, with a = 15/12.
+    const truth = (1 - Math.exp(-1.25)) ** 2 / (2 * (0.25 + Math.exp(-1.25)));
+    const less = Array.from({ length: 200 }, () => {
+      let noise = normal(draw);
+      const series = at.map(() => {
+        noise = rho * noise + Math.sqrt(1 - rho ** 2) * normal(draw);
+        return noise;
+      });
+      const tilt = series.reduce((sum, value, i) => sum + value * (i - 179.5), 0) / ((360 * (360 ** 2 - 1)) / 12);
+      return (
+        correlationOfMeans(
+          series.map((value, i) => value - tilt * i),
+          15,
+        ) < truth
+      );
+    }).filter(Boolean).length;
+    // Without the standard error it is more than two thirds of them.
+    expect(less / 200).toBeLessThan(0.4);
+  });
+
   it('of means is known from the values in them', () => {
     const draw = seeded(43);
     // 400 means of 15 values each, of noise that decays to 1/e in 17 values: measured on so many, to be known from 24.
