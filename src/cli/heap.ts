@@ -5,11 +5,17 @@
 const COLLECTS: ReadonlySet<string> = new Set(['run', 'soak', 'resume', 'replay', 'ab', 'capacity', 'matrix']);
 /** Of the place for new objects, per half, in MiB: enough that hardly anything of a second is kept for longer than it lives. */
 const SEMI_SPACE = '--max-semi-space-size=8';
+/**
+ * From this many bytes on the C library gives memory back once it is free. By itself it would learn from the first large piece that
+ * is freed to keep those of up to 32 MiB, in a place that has holes and never becomes smaller. Other C libraries do not know it.
+ * Source: The GNU C Library manual, "Memory Allocation Tunables".
+ */
+const GIVES_BACK = 'glibc.malloc.mmap_threshold=32768';
 
 /**
- * Starts this process over with a bounded place for new objects, which can be asked for at the start of Node only; it keeps its id,
- * its streams and its environment. A process that was told how to use its memory, is looked at by a debugger, or whose
- * platform or Node cannot do it, goes on as it is.
+ * Starts this process over with bounded memory, which can be asked for at its start only; it keeps its id, its streams and its
+ * environment. A process that was told how to use its memory, is looked at by a debugger, or whose platform or Node cannot do
+ * it, goes on as it is.
  *
  * @param command that will run, the first argument
  */
@@ -18,11 +24,26 @@ export function boundHeap(command: string | undefined): void {
   const told = [...execArgv, ...(env.NODE_OPTIONS ?? '').split(' ')].some((option) =>
     /^--(?:max-semi-space-size|max-old-space-size|inspect|heap|cpu)/.test(option.replaceAll('_', '-')),
   );
+  if (execArgv.includes(SEMI_SPACE)) hideTunable();
   if (told || platform === 'win32' || process.connected || process.execve === undefined) return;
   if (command === undefined || !COLLECTS.has(command)) return;
   try {
-    process.execve(process.execPath, [process.execPath, SEMI_SPACE, ...execArgv, ...process.argv.slice(1)], env);
+    const args = [process.execPath, SEMI_SPACE, ...execArgv, ...process.argv.slice(1)];
+    process.execve(process.execPath, args, withTunable(env));
   } catch {
     // Where the system refuses it, memory is all that differs.
   }
+}
+
+/** What the environment says already comes later, and wins. */
+function withTunable(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...env, GLIBC_TUNABLES: [GIVES_BACK, ...(env.GLIBC_TUNABLES ? [env.GLIBC_TUNABLES] : [])].join(':') };
+}
+
+/** It is for this process, which has read it, and not for the app or the k6 that it starts. */
+function hideTunable(): void {
+  const [first, ...others] = process.env.GLIBC_TUNABLES?.split(':') ?? [];
+  if (first !== GIVES_BACK) return;
+  if (others.length > 0) process.env.GLIBC_TUNABLES = others.join(':');
+  else delete process.env.GLIBC_TUNABLES;
 }

@@ -6,10 +6,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const MODULE = new URL('../../src/cli/heap.ts', import.meta.url).href;
 const PROGRAM = `
+import { existsSync, readFileSync } from 'node:fs';
 import { boundHeap } from ${JSON.stringify(MODULE)};
 boundHeap(process.argv[2]);
 const [, , ...argv] = process.argv;
-process.stdout.write(JSON.stringify({ pid: process.pid, execArgv: process.execArgv, argv, env: process.env.KEPT }));
+process.stdout.write(JSON.stringify({ pid: process.pid, execArgv: process.execArgv, argv, env: process.env.KEPT, tunables: process.env.GLIBC_TUNABLES,
+  atStart: existsSync('/proc/self/environ') ? /GLIBC_TUNABLES=([^\\0]*)/.exec(readFileSync('/proc/self/environ', 'utf8'))?.[1] : null }));
 `;
 
 let folder: string;
@@ -40,13 +42,28 @@ describe.skipIf(process.platform === 'win32')('the place for new objects', () =>
     expect([pid, argv, env]).toEqual([own, ['run', '--seed', 'a b'], 'kept']);
   });
 
+  it.runIf(process.platform === 'linux')('is bounded for the C library too, and for none that it starts', async () => {
+    const own = 'glibc.malloc.mmap_threshold=32768';
+    const alone = await start(['soak'], { env: { GLIBC_TUNABLES: undefined } });
+    expect([alone.atStart, alone.tunables]).toEqual([own, undefined]);
+    const others = 'glibc.malloc.check=0:glibc.malloc.mmap_threshold=65536';
+    const beside = await start(['soak'], { env: { GLIBC_TUNABLES: others } });
+    expect(beside.tunables).toBe(others);
+    // Where the library has read it, it may have cut it into its parts.
+    expect(beside.atStart.split(':')[0]).toBe(own);
+  });
+
   it.each([
     ['a command that collects nothing', ['gate'], {}],
     ['no command', [], {}],
     ['a Node that was told its memory', ['run'], { node: ['--max_semi_space_size=16'] }],
     ['an environment that says it', ['run'], { env: { NODE_OPTIONS: '--max-old-space-size=512' } }],
   ])('is left alone by %s', async (_, argv, options) => {
-    const { execArgv } = await start(argv, options);
+    const { execArgv, tunables } = await start(argv, {
+      ...options,
+      env: { GLIBC_TUNABLES: 'a=1', ...('env' in options ? options.env : {}) },
+    });
+    expect(tunables).toBe('a=1');
     expect(execArgv).toEqual('node' in options ? options.node : []);
   });
 });
