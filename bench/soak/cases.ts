@@ -142,6 +142,31 @@ export const FAULTS: readonly (Case & { sure: boolean })[] = [
     sure: true,
     soak: latency({ ...QUIET, shape: growing(0.02) }),
   },
+  // What takes longer than eight hours to be sure of.
+  {
+    name: 'memory leak of 1 %/h in twelve hours',
+    seed: 19,
+    sure: true,
+    soak: memory({ hours: 12, shape: growing(0.01) }),
+  },
+  {
+    name: 'memory leak of 1 %/h under a sawtooth of 20 % in sixteen hours',
+    seed: 20,
+    sure: true,
+    soak: memory({ hours: 16, shape: sawtooth(400, 0.2, 0.01) }),
+  },
+  {
+    name: 'latency creep of 2 %/h in sixteen hours',
+    seed: 21,
+    sure: true,
+    soak: latency({ hours: 16, shape: growing(0.02) }),
+  },
+  {
+    name: 'latency creep of 1 %/h in twenty-four hours',
+    seed: 22,
+    sure: true,
+    soak: latency({ hours: 24, shape: growing(0.01) }),
+  },
 ];
 
 export const HEALTHY: readonly Case[] = [
