@@ -19,6 +19,11 @@ const BINS = 15;
 const FIRST_RATE = 200;
 const STRIDE = 1.25;
 const TRIAL_SECONDS = 60;
+/** Where the rate comes from. */
+const ORIGIN =
+  values.rate === undefined
+    ? `the highest rate, in steps of ${STRIDE}, at\nwhich for ${TRIAL_SECONDS} s Headroom calls its run valid and neither drops an iteration.`
+    : 'a rate that was given.';
 const say = (line: string): boolean => process.stderr.write(`${line}\n`);
 const k6 = await findK6({ env: process.env, log: say });
 
@@ -71,8 +76,7 @@ function report({ readings, requests, bareRequests, verdict, invalid, dropped, b
     ...(getPriority() < 0 ? [`Measured at a higher priority (nice ${getPriority()}) beside other work.`] : []),
     '',
     `\`headroom soak\` and a bare \`k6 run\` of the same bundle, with its thresholds and its summary on, side by side for ${values.minutes} min, each`,
-    `at ${rate} journeys/s without think times against a target of its own that costs next to nothing: the highest rate, in steps of ${STRIDE}, at`,
-    `which for ${TRIAL_SECONDS} s Headroom calls its run valid and neither drops an iteration. Headroom: ${whole(requests)} requests, verdict ${verdict}${invalid.length > 0 ? ` (${invalid.join(', ')})` : ''}.`,
+    `at ${rate} journeys/s without think times against a target of its own that costs next to nothing: ${ORIGIN} Headroom: ${whole(requests)} requests, verdict ${verdict}${invalid.length > 0 ? ` (${invalid.join(', ')})` : ''}.`,
     `The bare one: ${whole(bareRequests)} requests, ${whole(dropped)} iterations dropped, exit code ${bareExit}.`,
     '',
     `Resident memory in MB, read every ${(readings[1]?.seconds ?? 0) - (readings[0]?.seconds ?? 0)} s, by the drift test of soaks: after the first ${100 * LEAD_SHARE} %, or longer where it still warms up,`,
