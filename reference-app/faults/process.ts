@@ -26,11 +26,12 @@ export class Leak implements FaultEffects {
       this.#kept = [];
       return;
     }
-    let owed = 0;
+    const began = performance.now();
+    let kept = 0;
     this.#timer = setInterval(() => {
-      owed += (perSecond * LEAK_INTERVAL_MS) / 1_000;
-      const bytes = Math.floor(owed);
-      owed -= bytes;
+      // By the clock: a process that was held up has leaked no less.
+      const bytes = Math.floor((perSecond * (performance.now() - began)) / 1_000) - kept;
+      kept += bytes;
       // Filled, so that it is memory and not only a promise of it.
       if (bytes > 0) this.#kept.push(Buffer.alloc(bytes, 1));
       this.#faults.struck('leak');

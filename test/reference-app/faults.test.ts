@@ -1,12 +1,31 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Faults } from '../../reference-app/faults/faults.ts';
+import { Leak } from '../../reference-app/faults/process.ts';
 import { FAULT_FORMS, FaultError, parseFault, parseFaults } from '../../reference-app/faults/spec.ts';
 import { parseSwitches } from '../../reference-app/index.ts';
 import { type AppUnderTest, pairIn, slot, startTestApp, tally } from './app-under-test.ts';
 import { looks } from './cache-behaviour.ts';
 
 describe('a fault', () => {
+  it('leaks by the clock, also while it is held up', async () => {
+    const faults = new Faults(1, () => {});
+    const leak = new Leak(faults);
+    faults.add(leak);
+    try {
+      const began = performance.now();
+      await faults.set(parseFaults('leak=10MB/s'));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+      await expect.poll(() => leak.bytes).toBeGreaterThan(0);
+      expect(leak.bytes).toBeGreaterThanOrEqual(5_000_000);
+      expect(leak.bytes).toBeLessThanOrEqual((10_000_000 * (performance.now() - began)) / 1_000);
+      await faults.set([]);
+      expect(leak.bytes).toBe(0);
+    } finally {
+      leak.stop();
+    }
+  });
+
   it('is read in each of its forms', () => {
     expect(
       parseFaults('leak=1.5MB/min slow=book:+20ms@10m slow=search:+10% errors=pay:1% stall=1s/15s drop-shard=2'),
