@@ -78,7 +78,7 @@ export function resultOf(
   const requests = totals.wholeSum('http_reqs');
   const peakVus = totals.wholeMax('vus');
   const { planned, maxVus } = shareOf(header);
-  // Ended early by us: what was planned for later is not missing, and that k6 was interrupted is no failure.
+  // Ended early by us: what was planned for later is not missing. That k6 was interrupted is no failure then, nor when it is we who are.
   const early = (state.soak?.soak.stopped ?? null) !== null;
   const checked = checkValidity(
     {
@@ -96,7 +96,7 @@ export function resultOf(
       warmupSeconds: header.warmupSeconds,
       runSeconds: state.runSeconds,
       gapShare: gapShareOf(totals.parts),
-      k6ExitCode: early && state.k6ExitCode === INTERRUPTED_K6 ? 0 : state.k6ExitCode,
+      k6ExitCode: (early || state.interrupted) && state.k6ExitCode === INTERRUPTED_K6 ? 0 : state.k6ExitCode,
       instances: state.instances,
       slos,
     },

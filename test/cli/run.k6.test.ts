@@ -294,6 +294,8 @@ describe('a run that is stopped', () => {
     const result: Run = JSON.parse(stdout());
     expect(result.verdict).toBe('interrupted');
     expect(result.requests.count).toBeGreaterThan(100);
+    // It was told to stop: that it did is no failure of k6.
+    expect(result.validity.reasons.map(({ code }) => code)).not.toContain('k6-failed');
     const [id = ''] = await readdir(join(folder, 'stopped'));
     expect((await readdir(join(folder, 'stopped', id))).sort()).toContain('report.html');
   });
