@@ -4,7 +4,8 @@ import { setImmediate as otherWork } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { lengthened } from './merge-windows.ts';
-import { readSegment } from './read.ts';
+import type { Packed } from './pack.ts';
+import { readStoredSegment, type StoredWindows } from './read.ts';
 import { type Coarsening, segmentFile } from './segments.ts';
 import type { Window } from './window.ts';
 import { headerLine, WindowLines } from './window-lines.ts';
@@ -100,7 +101,7 @@ export class Coarsener {
  * @param cuts seconds since the epoch that no window may lie on both sides of
  */
 async function coarsenSegment(path: string, seconds: number, cuts: readonly number[]): Promise<void> {
-  const { header, windows } = await readSegment(path);
+  const { header, windows } = await readStoredSegment(path);
   const temporary = `${path}.tmp`;
   const file = await open(temporary, 'w');
   try {
@@ -126,10 +127,10 @@ async function coarsenSegment(path: string, seconds: number, cuts: readonly numb
   }
 }
 
-/** Lets the samples of the run that goes on come first. */
-async function* unhurried(windows: AsyncIterable<Window>): AsyncGenerator<Window> {
-  for await (const window of windows) {
-    yield window;
+/** Lets the samples of the run that goes on come first, after each few windows. */
+async function* unhurried(stored: StoredWindows): AsyncGenerator<Iterable<Window<Packed>>> {
+  for await (const windows of stored) {
+    yield windows;
     await otherWork();
   }
 }

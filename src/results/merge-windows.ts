@@ -1,86 +1,108 @@
-import { type Buckets, mergeBuckets } from './histogram.ts';
+import type { Buckets } from './histogram.ts';
+import { HistogramPile, type Packed } from './pack.ts';
+import type { StoredWindows } from './read.ts';
 import type { Series } from './registry.ts';
-import type { CellData, Window } from './window.ts';
+import type { CellData, Part, Window } from './window.ts';
+
+type Contents = Buckets | Packed;
 
 /**
  * Makes windows longer: those of a stretch of `seconds`, which begins at a whole multiple of it, become one. Counts, sums,
  * extremes and histograms of the long window are exactly those of all its samples; of a gauge the latest value stays. No
- * window of the result lies on both sides of a cut or of a break between parts.
+ * window of the result lies on both sides of a cut or of a break between parts. It is done beside a run, for hours: of what it
+ * reads it keeps bytes, and what it adds up has its room for good.
  *
- * @param windows of one series of seconds, in order
+ * @param stored windows of one series of seconds, in order
  * @param cuts seconds since the epoch
  */
 export async function* lengthened(
-  windows: AsyncIterable<Window>,
+  stored: StoredWindows<Contents>,
   seconds: number,
   cuts: readonly number[],
 ): AsyncGenerator<Window> {
-  let open: Open | null = null;
-  for await (const window of windows) {
-    const start = beginOf(window.second, seconds, cuts);
-    if (open !== null && (open.start !== start || open.window.part !== window.part)) {
-      yield closed(open, Math.min(endOf(open.window.second, seconds, cuts), window.second));
-      open = null;
+  const long = new LongWindow();
+  for await (const windows of stored) {
+    for (const window of windows) {
+      const start = beginOf(window.second, seconds, cuts);
+      if (long.begun && (long.start !== start || long.part !== window.part)) {
+        yield long.close(Math.min(endOf(long.second, seconds, cuts), window.second));
+      }
+      long.add(window, start);
     }
-    if (open === null) open = begun(window, start);
-    else add(open, window);
   }
-  if (open !== null) yield closed(open, open.end);
+  if (long.begun) yield long.close(long.end);
 }
 
-interface Open {
-  start: number;
+/** Where the cells of a series are put together. */
+interface Slot extends Omit<CellData, 'buckets'> {
+  /** Whether a cell of the window that is open is in it. */
+  open: boolean;
+  /** Of its histograms; null where the first cell had none. */
+  pile: HistogramPile | null;
+}
+
+/** One long window after the other. */
+class LongWindow {
+  readonly #slots = new Map<Series, Slot>();
+  /** Of the window that is open, as they came. */
+  readonly #open: Slot[] = [];
+  begun = false;
+  /** Where its stretch begins, and its first second, since the epoch. */
+  start = 0;
+  second = 0;
   /** End of the last window in it. */
-  end: number;
-  window: Window;
-  cells: Map<Series, OpenCell>;
-}
+  end = 0;
+  part: Readonly<Part> | null = null;
 
-/** Histograms are put together at the end, all at once. */
-interface OpenCell extends CellData {
-  more: Buckets[];
-}
-
-function begun(window: Window, start: number): Open {
-  const cells = new Map(window.cells.map((cell) => [cell.series, { ...cell, more: [] }]));
-  return { start, end: window.second + window.seconds, window, cells };
-}
-
-function add(open: Open, window: Window): void {
-  open.end = window.second + window.seconds;
-  for (const cell of window.cells) {
-    const known = open.cells.get(cell.series);
-    if (known === undefined) {
-      open.cells.set(cell.series, { ...cell, more: [] });
-      continue;
+  add({ second, seconds, part, cells }: Window<Contents>, start: number): void {
+    if (!this.begun) {
+      this.begun = true;
+      this.start = start;
+      this.second = second;
+      this.part = part;
     }
-    known.count += cell.count;
-    known.sum += cell.sum;
-    known.min = Math.min(known.min, cell.min);
-    known.max = Math.max(known.max, cell.max);
-    known.last = cell.last;
-    if (cell.buckets !== null) known.more.push(cell.buckets);
+    this.end = second + seconds;
+    for (const cell of cells) this.#addCell(this.#slots.get(cell.series) ?? this.#newSlot(cell.series), cell);
+  }
+
+  #newSlot(series: Series): Slot {
+    const slot = { series, count: 0, sum: 0, min: 0, max: 0, last: 0, open: false, pile: null };
+    this.#slots.set(series, slot);
+    return slot;
+  }
+
+  #addCell(slot: Slot, { count, sum, min, max, last, buckets }: CellData<Contents>): void {
+    if (slot.open) {
+      slot.count += count;
+      slot.sum += sum;
+      slot.min = Math.min(slot.min, min);
+      slot.max = Math.max(slot.max, max);
+    } else {
+      slot.open = true;
+      slot.count = count;
+      slot.sum = sum;
+      slot.min = min;
+      slot.max = max;
+      slot.pile = buckets === null ? null : (slot.pile ?? new HistogramPile());
+      this.#open.push(slot);
+    }
+    slot.last = last;
+    if (buckets !== null) slot.pile?.add(buckets);
+  }
+
+  close(end: number): Window {
+    const { second, part } = this;
+    if (part === null) throw new Error('a long window that was not begun');
+    const cells = this.#open.map((slot): CellData => {
+      const { series, count, sum, min, max, last, pile } = slot;
+      slot.open = false;
+      return { series, count, sum, min, max, last, buckets: pile?.take() ?? null };
+    });
+    this.#open.length = 0;
+    this.begun = false;
+    return { second, seconds: end - second, part, cells };
   }
 }
-
-/** Sparse contents of all together: pairs first, so that few of the sums are long. */
-function merged(all: readonly Buckets[]): Buckets {
-  const half = all.length >> 1;
-  const [first, second] = all;
-  if (first === undefined) return new Uint32Array();
-  if (second === undefined) return first;
-  return mergeBuckets(merged(all.slice(0, half)), merged(all.slice(half)));
-}
-
-const closed = ({ window, cells }: Open, end: number): Window => ({
-  second: window.second,
-  seconds: end - window.second,
-  part: window.part,
-  cells: [...cells.values()].map(({ more, ...cell }) => ({
-    ...cell,
-    buckets: cell.buckets === null ? null : merged([cell.buckets, ...more]),
-  })),
-});
 
 /** Where the long window of a second begins: at a multiple of its length or the last cut, whichever is later. */
 function beginOf(second: number, seconds: number, cuts: readonly number[]): number {

@@ -136,9 +136,19 @@ export async function readPlan(folder: string): Promise<unknown> {
  * @throws HeadroomError ARCHIVE_UNREADABLE
  */
 export async function readSegment(path: string): Promise<{ header: SegmentHeader; windows: AsyncGenerator<Window> }> {
+  const { header, windows } = await readStoredSegment(path);
+  return { header, windows: unpacked(windows) };
+}
+
+/**
+ * Reads one segment as `readStoredWindows` does.
+ *
+ * @throws HeadroomError ARCHIVE_UNREADABLE
+ */
+export async function readStoredSegment(path: string): Promise<{ header: SegmentHeader; windows: StoredWindows }> {
   const segment = await openSegment(path, newRegistry(), false);
   if (segment === null) throw unreadable(path, NO_HEADER);
-  return { header: segment.header, windows: unpacked(segment.windows) };
+  return segment;
 }
 
 const newRegistry = (): SeriesRegistry => new SeriesRegistry(Number.POSITIVE_INFINITY);

@@ -144,7 +144,7 @@ describe('points of an archive that has become coarser', () => {
   it('take the place of those of its seconds: no sum changes, and the histograms stay', async () => {
     const fine = windowsOf();
     const coarse: Window[] = [];
-    for await (const window of lengthened(Readable.from(fine), 15, [])) coarse.push(window);
+    for await (const window of lengthened(Readable.from([fine]), 15, [])) coarse.push(window);
     expect(coarse.map(({ second, seconds }) => [second - T0, seconds])).toEqual([
       [0, 5],
       [5, 15],

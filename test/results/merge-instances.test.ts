@@ -51,10 +51,6 @@ function windowsOf(samples: readonly Sample[]): Window[] {
   return windows;
 }
 
-async function* streamOf(windows: readonly Window[]): AsyncGenerator<Window> {
-  yield* windows;
-}
-
 /** As they come from an archive: in pieces, some of them empty, and each window in the place of the one before it. */
 async function* stored(windows: AsyncIterable<Window> | readonly Window[]): AsyncGenerator<Iterable<Window<Packed>>> {
   const lines = new WindowLines();
@@ -130,7 +126,7 @@ describe('windows of several generators', () => {
 
   it('of different lengths are as long as the longest that overlaps, and lose nothing', async () => {
     const [one = [], two = [], three = []] = INSTANCES.map(windowsOf);
-    const [coarse, less] = [lengthened(streamOf(one), 10, []), lengthened(streamOf(three), 5, [])];
+    const [coarse, less] = [lengthened(stored(one), 10, []), lengthened(stored(three), 5, [])];
     const merged = await all(mergedWindows([stored(coarse), stored(two), stored(less)]));
     expect(merged.map(({ second, seconds }) => [second - T0, seconds])).toEqual([
       [0, 10],
