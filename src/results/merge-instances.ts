@@ -1,5 +1,6 @@
+import { CellSum } from './cell-sum.ts';
 import type { Buckets } from './histogram.ts';
-import { HistogramPile, type Packed } from './pack.ts';
+import type { Packed } from './pack.ts';
 import type { StoredWindows } from './read.ts';
 import { type Series, SeriesRegistry } from './registry.ts';
 import { type CellData, FIRST_PART, type Part, type Sink, type Window } from './window.ts';
@@ -9,13 +10,10 @@ const ADD_UP = new Set(['vus', 'vus_max']);
 
 type Contents = Buckets | Packed;
 
-/** Where the cells of a series are added up. */
-interface Slot extends Omit<CellData, 'buckets'> {
+/** Where the cells of a series go. */
+interface Slot {
+  sum: CellSum;
   addsUp: boolean;
-  /** Whether a cell of the window that is open is in it. */
-  open: boolean;
-  /** Of its histograms; null where that cell had none. */
-  pile: HistogramPile | null;
 }
 
 /**
@@ -55,8 +53,8 @@ export class WindowSum {
         slot = this.#slotOf(cell.series);
         known?.set(cell.series, slot);
       }
-      if (slot.addsUp) this.#latest[generator]?.set(slot.series, { ...cell });
-      this.#addCell(slot, cell);
+      if (slot.addsUp) this.#latest[generator]?.set(slot.sum.series, { ...cell });
+      if (slot.sum.add(cell)) this.#open.push(slot);
     }
   }
 
@@ -64,29 +62,9 @@ export class WindowSum {
     const series = this.#registry.intern(metric, tags);
     const known = this.#slots.get(series);
     if (known !== undefined) return known;
-    const empty = { series, count: 0, sum: 0, min: 0, max: 0, last: 0 };
-    const slot = { ...empty, addsUp: ADD_UP.has(metric), open: false, pile: null };
+    const slot = { sum: new CellSum(series), addsUp: ADD_UP.has(metric) };
     this.#slots.set(series, slot);
     return slot;
-  }
-
-  #addCell(slot: Slot, { count, sum, min, max, last, buckets }: CellData<Contents>): void {
-    if (slot.open) {
-      slot.count += count;
-      slot.sum += sum;
-      slot.min = Math.min(slot.min, min);
-      slot.max = Math.max(slot.max, max);
-    } else {
-      slot.open = true;
-      slot.count = count;
-      slot.sum = sum;
-      slot.min = min;
-      slot.max = max;
-      slot.pile = buckets === null || slot.addsUp ? null : (slot.pile ?? new HistogramPile());
-      this.#open.push(slot);
-    }
-    slot.last = last;
-    if (buckets !== null) slot.pile?.add(buckets);
   }
 
   /** A generator has ended: it has no virtual users any more. */
@@ -100,14 +78,14 @@ export class WindowSum {
     this.#second = Number.POSITIVE_INFINITY;
     this.#end = Number.NEGATIVE_INFINITY;
     this.#open = [];
-    for (const slot of slots) slot.open = false;
     return {
       second,
       seconds: end - second,
       part: this.#part,
-      cells: slots.map(({ series, addsUp, count, sum, min, max, last, pile }) =>
-        addsUp ? this.#added(series) : { series, count, sum, min, max, last, buckets: pile?.take() ?? null },
-      ),
+      cells: slots.map(({ sum, addsUp }) => {
+        const cell = sum.take();
+        return addsUp ? this.#added(cell.series) : cell;
+      }),
     };
   }
 

@@ -1,8 +1,9 @@
+import { CellSum } from './cell-sum.ts';
 import type { Buckets } from './histogram.ts';
-import { HistogramPile, type Packed } from './pack.ts';
+import type { Packed } from './pack.ts';
 import type { StoredWindows } from './read.ts';
 import type { Series } from './registry.ts';
-import type { CellData, Part, Window } from './window.ts';
+import type { Part, Window } from './window.ts';
 
 type Contents = Buckets | Packed;
 
@@ -33,19 +34,11 @@ export async function* lengthened(
   if (long.begun) yield long.close(long.end);
 }
 
-/** Where the cells of a series are put together. */
-interface Slot extends Omit<CellData, 'buckets'> {
-  /** Whether a cell of the window that is open is in it. */
-  open: boolean;
-  /** Of its histograms; null where the first cell had none. */
-  pile: HistogramPile | null;
-}
-
 /** One long window after the other. */
 class LongWindow {
-  readonly #slots = new Map<Series, Slot>();
+  readonly #sums = new Map<Series, CellSum>();
   /** Of the window that is open, as they came. */
-  readonly #open: Slot[] = [];
+  #open: CellSum[] = [];
   begun = false;
   /** Where its stretch begins, and its first second, since the epoch. */
   start = 0;
@@ -62,43 +55,21 @@ class LongWindow {
       this.part = part;
     }
     this.end = second + seconds;
-    for (const cell of cells) this.#addCell(this.#slots.get(cell.series) ?? this.#newSlot(cell.series), cell);
-  }
-
-  #newSlot(series: Series): Slot {
-    const slot = { series, count: 0, sum: 0, min: 0, max: 0, last: 0, open: false, pile: null };
-    this.#slots.set(series, slot);
-    return slot;
-  }
-
-  #addCell(slot: Slot, { count, sum, min, max, last, buckets }: CellData<Contents>): void {
-    if (slot.open) {
-      slot.count += count;
-      slot.sum += sum;
-      slot.min = Math.min(slot.min, min);
-      slot.max = Math.max(slot.max, max);
-    } else {
-      slot.open = true;
-      slot.count = count;
-      slot.sum = sum;
-      slot.min = min;
-      slot.max = max;
-      slot.pile = buckets === null ? null : (slot.pile ?? new HistogramPile());
-      this.#open.push(slot);
+    for (const cell of cells) {
+      let sum = this.#sums.get(cell.series);
+      if (sum === undefined) {
+        sum = new CellSum(cell.series);
+        this.#sums.set(cell.series, sum);
+      }
+      if (sum.add(cell)) this.#open.push(sum);
     }
-    slot.last = last;
-    if (buckets !== null) slot.pile?.add(buckets);
   }
 
   close(end: number): Window {
     const { second, part } = this;
     if (part === null) throw new Error('a long window that was not begun');
-    const cells = this.#open.map((slot): CellData => {
-      const { series, count, sum, min, max, last, pile } = slot;
-      slot.open = false;
-      return { series, count, sum, min, max, last, buckets: pile?.take() ?? null };
-    });
-    this.#open.length = 0;
+    const cells = this.#open.map((sum) => sum.take());
+    this.#open = [];
     this.begun = false;
     return { second, seconds: end - second, part, cells };
   }
