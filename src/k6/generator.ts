@@ -43,6 +43,12 @@ export interface GeneratorEnd {
   complaint: string | null;
 }
 
+function notStarted(cause: unknown): HeadroomError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const remedy = 'Check K6_PATH, or see `headroom doctor`.';
+  return new HeadroomError('K6_FAILED', `k6 could not be started: ${why}.`, remedy, { cause });
+}
+
 /** A running k6. It dies with us: its samples go to our end of a socket, and k6 ends when nobody reads them. */
 export class Generator {
   #child: ChildProcess | undefined;
@@ -80,7 +86,15 @@ export class Generator {
     };
     const pipe = await samplesPipe(onData);
     // A group of its own: a Ctrl-C at the terminal reaches us alone, and we pass it on.
-    const child = spawn(k6Path, args, { env, stdio: ['ignore', pipe?.end ?? 'pipe', 'pipe'], detached: true });
+    let child: ChildProcess;
+    try {
+      child = spawn(k6Path, args, { env, stdio: ['ignore', pipe?.end ?? 'pipe', 'pipe'], detached: true });
+    } catch (error) {
+      // As when the environment is larger than the system allows.
+      throw notStarted(error);
+    } finally {
+      pipe?.end.destroy();
+    }
     this.#child = child;
     if (this.#early !== undefined) child.kill(this.#early);
     let complaint: string | null = null;
@@ -90,19 +104,9 @@ export class Generator {
       for (const line of chunk.toString().split('\n')) if (line.includes('level=error')) complaint = line;
     });
     const closed = new Promise<number | null>((resolve, reject) => {
-      child.once('error', (error) =>
-        reject(
-          new HeadroomError(
-            'K6_FAILED',
-            `k6 could not be started: ${error.message}.`,
-            'Check K6_PATH, or see `headroom doctor`.',
-            { cause: error },
-          ),
-        ),
-      );
+      child.once('error', (error) => reject(notStarted(error)));
       child.once('close', resolve);
     });
-    pipe?.end.destroy();
     const [exitCode] = await Promise.all([closed, pipe?.drained]);
     return { exitCode, complaint };
   }

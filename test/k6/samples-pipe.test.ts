@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { expect, it, vi } from 'vitest';
-import { Generator } from '../../src/k6/generator.ts';
+import { Generator, type GeneratorOptions } from '../../src/k6/generator.ts';
 import { samplesPipe } from '../../src/k6/samples-pipe.ts';
 
 /** Writes five million bytes in pieces of 99,991, and tells on its error output what they were. */
@@ -58,17 +58,32 @@ it('leaves nothing behind, and is none where there is no room for a socket', asy
   }
 });
 
-it('is not waited for by a signal: a k6 that is to end before it began ends at once', async () => {
-  const generator = new Generator({
-    // Anything that would go on for long.
+const startOf = (change: Partial<GeneratorOptions>): Generator =>
+  new Generator({
     k6Path: '/usr/bin/env',
     bundlePath: '',
-    args: [],
     env: { PATH: process.env.PATH },
     onData() {},
     log: new Writable(),
     maxVus: null,
+    ...change,
   });
+
+it('is not waited for by a signal: a k6 that is to end before it began ends at once', async () => {
+  const generator = startOf({});
   generator.kill();
   expect(await generator.ended).toEqual({ exitCode: null, complaint: null });
+});
+
+it.runIf(process.platform === 'linux').each([
+  ['is not there', { k6Path: '/no/k6' }, 'ENOENT'],
+  ['is given more than the system allows', { env: { TOO_LONG: 'x'.repeat(200_000) } }, 'E2BIG'],
+])('is closed when k6 %s, which is told in a sentence', async (_, change, why) => {
+  const sockets = (): number => process.getActiveResourcesInfo().filter((name) => /Pipe/.test(name)).length;
+  const before = sockets();
+  await expect(startOf(change).ended).rejects.toMatchObject({
+    code: 'K6_FAILED',
+    message: expect.stringMatching(new RegExp(`^k6 could not be started: .*${why}.*\\.$`)),
+  });
+  await expect.poll(sockets).toBe(before);
 });
