@@ -19,7 +19,14 @@ const MOST_TRIALS = 6;
 /** Of the utilisation law's bound: where the search begins. */
 const OF_BOUND = 0.7;
 
-export type CalibrationStep = { kind: 'trial'; rate: number } | { kind: 'start'; rate: number };
+/** Where the search should begin, and how late it may where trials need a higher rate to be judged. */
+interface Start {
+  kind: 'start';
+  rate: number;
+  most: number;
+}
+
+export type CalibrationStep = { kind: 'trial'; rate: number } | Start;
 
 /**
  * The next step before the search: short trials at growing rates, until one is busy enough for the utilisation law
@@ -37,7 +44,11 @@ export function nextCalibration(
   const clamp = (rate: number): number => Math.min(range.high, Math.max(range.low, rate));
   const last = trials.at(-1);
   if (last === undefined) return { kind: 'trial', rate: clamp(first) };
-  if (last.verdict === 'fail') return { kind: 'start', rate: clamp(last.rate / 2) };
+  if (last.verdict === 'fail') {
+    // A target that was only just started answers late at first.
+    if (trials.length === 1 && last.stopped === null) return { kind: 'trial', rate: last.rate };
+    return { kind: 'start', rate: clamp(last.rate / 2), most: last.rate };
+  }
   // A machine may be busy with what has nothing to do with the target.
   const own = last.resources.filter(({ kind }) => kind !== 'host-cpu');
   const busiest = Math.max(0, ...own.flatMap(({ utilisation }) => utilisation ?? []));
@@ -45,11 +56,22 @@ export function nextCalibration(
     return (utilisation ?? 0) >= (kind === 'event-loop' ? TELLING_LOOP : TELLING);
   });
   if (tells) {
-    return { kind: 'start', rate: clamp(OF_BOUND * Math.min(last.achieved / busiest, machineBound(trials))) };
+    const bound = Math.min(last.achieved / busiest, machineBound(trials));
+    return { kind: 'start', rate: clamp(OF_BOUND * bound), most: clamp(bound) };
   }
-  if (trials.length >= MOST_TRIALS || last.rate >= range.high) return { kind: 'start', rate: clamp(last.rate) };
+  if (trials.length >= MOST_TRIALS || last.rate >= range.high) {
+    return { kind: 'start', rate: clamp(last.rate), most: range.high };
+  }
   return { kind: 'trial', rate: last.verdict === 'invalid' ? last.rate : clamp(last.rate * STRIDE) };
 }
+
+/**
+ * The rate of the search's first trial: as it should be, or later where only then an objective can be judged.
+ *
+ * @param lowest rate at which a trial can judge an objective of latency
+ */
+export const firstRate = ({ rate, most }: Pick<Start, 'rate' | 'most'>, lowest: number): number =>
+  lowest <= most ? Math.max(rate, lowest) : rate;
 
 /** Journeys per second at which this machine is full, by how much busier more load made it; Infinity when that was little. */
 function machineBound(trials: readonly CapacityTrial[]): number {

@@ -71,6 +71,19 @@ export function judgeable(
   return { judged: slos.filter((slo) => kept.has(slo)), leftOut: slos.filter((slo) => !kept.has(slo)) };
 }
 
+/** Rounding must not keep a rate just below what it is to be. */
+const ROUNDED_UP = 1 + 1e-9;
+
+/**
+ * The lowest rate at which trials of a length can judge an objective of latency, per second; 0 where none is asked for.
+ */
+export function lowestJudgeableRate(slos: readonly Slo[], { requests }: JourneyShape, trialSeconds: number): number {
+  const judgedSeconds = LONGEST * trialSeconds * (1 - WARMUP_SHARE) - LOST_SECONDS;
+  const quantiles = slos.filter(isLatency);
+  const rates = quantiles.map((slo) => (MARGIN * needOf(slo)) / (judgedSeconds * (requests[slo.endpoint] ?? 0)));
+  return quantiles.length === 0 ? 0 : ROUNDED_UP * Math.min(...rates);
+}
+
 type LatencySlo = Extract<Slo, { metric: keyof typeof QUANTILES }>;
 const isLatency = (slo: Slo): slo is LatencySlo => slo.metric in QUANTILES;
 

@@ -8,6 +8,7 @@ import {
   CALIBRATION_SECONDS,
   calibrationVerdict,
   FIRST_RATE,
+  firstRate,
   lightObjectives,
   nextCalibration,
 } from './calibration.ts';
@@ -17,6 +18,7 @@ import {
   type JourneyShape,
   journeyShapeOf,
   judgeable,
+  lowestJudgeableRate,
   trialSecondsAt,
   virtualUsersFor,
 } from './load.ts';
@@ -165,7 +167,8 @@ class Search {
     const { least, most } = CALIBRATION_SECONDS;
     const step = nextCalibration(start === null ? FIRST_RATE : start / 4, range, before);
     if (step.kind === 'start') {
-      this.capacity = { ...this.capacity, search: { ...search, start: step.rate } };
+      const lowest = shape === null ? 0 : lowestJudgeableRate(slo.objectives, shape, search.trialSeconds);
+      this.capacity = { ...this.capacity, search: { ...search, start: firstRate(step, lowest) } };
       return null;
     }
     return await this.#conduct({

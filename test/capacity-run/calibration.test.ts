@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { calibrationVerdict, nextCalibration } from '../../src/capacity-run/calibration.ts';
+import { calibrationVerdict, firstRate, nextCalibration } from '../../src/capacity-run/calibration.ts';
 import type { Slo } from '../../src/gate/slo.ts';
 import { madeUpRun } from '../report/fixture.ts';
 import { madeUpTrial, pool } from './made-up-trial.ts';
@@ -12,13 +12,13 @@ describe('where the search begins', () => {
   it('is at 0.7 of the bound of the busiest resource', () => {
     expect(nextCalibration(5, RANGE, [])).toEqual({ kind: 'trial', rate: 5 });
     const trial = at(5, { resources: [pool('db0', 0.1), pool('db1', 0.25)] });
-    expect(nextCalibration(5, RANGE, [trial])).toEqual({ kind: 'start', rate: (0.7 * 5) / 0.25 });
+    expect(nextCalibration(5, RANGE, [trial])).toEqual({ kind: 'start', rate: (0.7 * 5) / 0.25, most: 20 });
   });
 
   it('is not told by a machine that is busy with something else', () => {
     const machine = { ...pool('db0', 0.99), name: 'machine CPU', kind: 'host-cpu' as const };
     const trial = at(5, { resources: [pool('db0', 0.25), machine] });
-    expect(nextCalibration(5, RANGE, [trial])).toEqual({ kind: 'start', rate: (0.7 * 5) / 0.25 });
+    expect(nextCalibration(5, RANGE, [trial])).toEqual({ kind: 'start', rate: (0.7 * 5) / 0.25, most: 20 });
   });
 
   it('is earlier where more load fills this machine first', () => {
@@ -31,23 +31,40 @@ describe('where the search begins', () => {
       at(80, { resources: [loop(0.4), machine(0.8)] }),
     ];
     const step = nextCalibration(20, RANGE, trials);
-    expect(step.kind).toBe('start');
-    expect(step.rate).toBeCloseTo(0.7 * 104, 9);
+    expect(step).toEqual({ kind: 'start', rate: expect.closeTo(0.7 * 104, 9), most: expect.closeTo(104, 9) });
   });
 
   it('is looked for at four times the rate while nothing is busy, and at half of the rate that fails', () => {
     const idle = at(5, { resources: [pool('db0', 0.02)] });
     expect(nextCalibration(5, RANGE, [idle])).toEqual({ kind: 'trial', rate: 20 });
     expect(nextCalibration(5, RANGE, [at(5), at(20)])).toEqual({ kind: 'trial', rate: 80 });
-    expect(nextCalibration(5, RANGE, [at(5), at(20, { verdict: 'fail' })])).toEqual({ kind: 'start', rate: 10 });
+    expect(nextCalibration(5, RANGE, [at(5), at(20, { verdict: 'fail' })])).toEqual({
+      kind: 'start',
+      rate: 10,
+      most: 20,
+    });
+  });
+
+  it('is where a trial can judge, if that is within the bound', () => {
+    expect(firstRate({ rate: 14, most: 20 }, 10)).toBe(14);
+    expect(firstRate({ rate: 14, most: 20 }, 17)).toBe(17);
+    expect(firstRate({ rate: 14, most: 20 }, 21)).toBe(14);
+  });
+
+  it('believes a first trial that was slow when it is slow once more, and one that was stopped at once', () => {
+    const slow = at(5, { verdict: 'fail' });
+    expect(nextCalibration(5, RANGE, [slow])).toEqual({ kind: 'trial', rate: 5 });
+    expect(nextCalibration(5, RANGE, [slow, slow])).toEqual({ kind: 'start', rate: 2.5, most: 5 });
+    const stopped = at(5, { verdict: 'fail', stopped: '40 % of the requests failed' });
+    expect(nextCalibration(5, RANGE, [stopped])).toEqual({ kind: 'start', rate: 2.5, most: 5 });
   });
 
   it('stays within the range, repeats what says nothing, and comes to an end', () => {
     expect(nextCalibration(5, { low: 50, high: 60 }, [])).toEqual({ kind: 'trial', rate: 50 });
-    expect(nextCalibration(5, { low: 1, high: 60 }, [at(60)])).toEqual({ kind: 'start', rate: 60 });
+    expect(nextCalibration(5, { low: 1, high: 60 }, [at(60)])).toEqual({ kind: 'start', rate: 60, most: 60 });
     expect(nextCalibration(5, RANGE, [at(5, { verdict: 'invalid' })])).toEqual({ kind: 'trial', rate: 5 });
     const six = [1, 2, 3, 4, 5, 6].map((rate) => at(rate));
-    expect(nextCalibration(5, RANGE, six)).toEqual({ kind: 'start', rate: 6 });
+    expect(nextCalibration(5, RANGE, six)).toEqual({ kind: 'start', rate: 6, most: 1_000 });
   });
 });
 

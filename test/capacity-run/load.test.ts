@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { journeyShapeOf, judgeable, trialSecondsAt, virtualUsersFor } from '../../src/capacity-run/load.ts';
+import {
+  journeyShapeOf,
+  judgeable,
+  lowestJudgeableRate,
+  trialSecondsAt,
+  virtualUsersFor,
+} from '../../src/capacity-run/load.ts';
 import type { Slo } from '../../src/gate/slo.ts';
 import { madeUpTrial } from './made-up-trial.ts';
 
@@ -41,6 +47,15 @@ describe('what trials can judge', () => {
   it('is nothing when only shares would be left', () => {
     expect(judgeable([PAY_P95, PAY_ERRORS], 20, shape, 20)).toEqual({ judged: [], leftOut: [PAY_P95, PAY_ERRORS] });
     expect(judgeable([PAY_ERRORS], 20, shape, 20).judged).toEqual([PAY_ERRORS]);
+  });
+
+  it('is one objective of latency at least from some rate on', () => {
+    // In 0.75 × 3 × 4 − 2 = 7 s; searches are 2.5 a journey, payments 0.2.
+    const rate = lowestJudgeableRate([PAY_P95, SEARCH_P95, PAY_ERRORS], shape, 4);
+    expect(rate).toBeCloseTo(460 / 7 / 2.5, 6);
+    expect(judgeable([PAY_P95, SEARCH_P95], rate, shape, 4).judged).toEqual([SEARCH_P95]);
+    expect(judgeable([PAY_P95, SEARCH_P95], 0.999 * rate, shape, 4).judged).toEqual([]);
+    expect(lowestJudgeableRate([PAY_ERRORS], shape, 4)).toBe(0);
   });
 });
 
