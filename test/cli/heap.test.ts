@@ -7,10 +7,20 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 const MODULE = new URL('../../src/cli/heap.ts', import.meta.url).href;
 const PROGRAM = `
 import { existsSync, readFileSync } from 'node:fs';
+import { setImmediate as otherWork } from 'node:timers/promises';
 import { boundHeap } from ${JSON.stringify(MODULE)};
+const minutely = [];
+const own = globalThis.setInterval;
+globalThis.setInterval = (work, ms) => {
+  if (ms === 60_000) minutely.push(work);
+  return own(work, ms);
+};
 boundHeap(process.argv[2]);
+const garbage = new WeakRef({});
+await otherWork();
+for (const work of minutely) work();
 const [, , ...argv] = process.argv;
-process.stdout.write(JSON.stringify({ pid: process.pid, execArgv: process.execArgv, argv, env: process.env.KEPT, tunables: process.env.GLIBC_TUNABLES,
+process.stdout.write(JSON.stringify({ pid: process.pid, collected: garbage.deref() === undefined, execArgv: process.execArgv, argv, env: process.env.KEPT, tunables: process.env.GLIBC_TUNABLES,
   atStart: existsSync('/proc/self/environ') ? /GLIBC_TUNABLES=([^\\0]*(?:\\0glibc[^\\0]*)*)/.exec(readFileSync('/proc/self/environ', 'utf8'))?.[1]?.split(/[:\\0]/) : null }));
 `;
 
@@ -40,6 +50,11 @@ describe.skipIf(process.platform === 'win32')('the place for new objects', () =>
     const { own, pid, execArgv, argv, env } = await start(['run', '--seed', 'a b']);
     expect(execArgv).toEqual(['--max-semi-space-size=8', '--expose-gc']);
     expect([pid, argv, env]).toEqual([own, ['run', '--seed', 'a b'], 'kept']);
+  });
+
+  it('is cleared of what nobody needs each minute, which keeps no command from ending', async () => {
+    expect(await start(['soak'])).toMatchObject({ collected: true });
+    expect(await start(['gate'])).toMatchObject({ collected: false });
   });
 
   it.runIf(process.platform === 'linux')('is bounded for the C library too, and for none that it starts', async () => {
