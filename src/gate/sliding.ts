@@ -140,7 +140,7 @@ class Follower {
     const step = this.#step;
     const { bad } = this.#source;
     step.count += count;
-    if (buckets !== null) step.buckets.push(buckets);
+    if (buckets !== null && this.#length !== null) step.buckets.push(buckets.slice());
     if (bad !== null) step.bad += bad === 'hits' ? sum : count - sum;
   }
 

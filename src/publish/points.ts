@@ -138,7 +138,16 @@ export class PointMaker {
     const key = `${metric} ${Object.values(tags).join('\n')}`;
     const known = this.#stretch?.merged.get(key);
     if (known === undefined) {
-      this.#stretch?.merged.set(key, { metric, tags, count, sum: 0, min: 0, max: 0, last: 0, buckets });
+      this.#stretch?.merged.set(key, {
+        metric,
+        tags,
+        count,
+        sum: 0,
+        min: 0,
+        max: 0,
+        last: 0,
+        buckets: buckets.slice(),
+      });
       return;
     }
     known.count += count;

@@ -56,6 +56,33 @@ const NO_BUCKETS: Buckets = new Uint32Array(0);
  */
 const room = new Uint32Array(2 * PAGE_COUNT * PAGE_SIZE);
 
+/**
+ * Where the contents of one window stand beside each other until they were handed on, the same place for each window: with arrays
+ * of their own for every series and second, the C library's memory would be as large as what lay about at the worst moment.
+ */
+export class ContentsRoom {
+  #words = new Uint32Array(1 << 14);
+  #used = 0;
+
+  /** What was copied here is needed no longer. */
+  clear(): void {
+    this.#used = 0;
+  }
+
+  /** The same contents, here: they are good until the room is cleared. */
+  copy(buckets: Buckets): Buckets {
+    if (this.#used + buckets.length > this.#words.length) {
+      // What stands in the smaller one is good for as long as somebody holds it.
+      this.#words = new Uint32Array(2 * (this.#used + buckets.length));
+      this.#used = 0;
+    }
+    const from = this.#used;
+    this.#used += buckets.length;
+    this.#words.set(buckets, from);
+    return this.#words.subarray(from, this.#used);
+  }
+}
+
 /** Notes a window keeps before it counts them. */
 const MAX_NOTES = 8_192;
 
@@ -179,17 +206,18 @@ export class WindowHistogram {
     this.#notes[this.#used++] = bucket;
   }
 
-  /** Takes the contents out; the histogram is empty afterwards. */
-  drain(): Buckets {
-    this.#count();
-    const buckets = this.#counted;
+  /** Takes the contents out, into a room; the histogram is empty afterwards. */
+  drain(into: ContentsRoom): Buckets {
+    const fresh = this.#count();
+    const buckets = this.#counted.length === 0 ? fresh : mergeBuckets(this.#counted, fresh.slice());
     this.#counted = NO_BUCKETS;
-    return buckets;
+    return into.copy(buckets);
   }
 
   #makeRoom(): void {
     if (this.#used >= MAX_NOTES) {
-      this.#count();
+      const fresh = this.#count().slice();
+      this.#counted = this.#counted.length === 0 ? fresh : mergeBuckets(this.#counted, fresh);
       return;
     }
     const larger = new Uint32Array(this.#used * 2);
@@ -197,7 +225,8 @@ export class WindowHistogram {
     this.#notes = larger;
   }
 
-  #count(): void {
+  /** Contents of the notes, in the room that all share. */
+  #count(): Buckets {
     const notes = this.#notes.subarray(0, this.#used).sort();
     let end = 0;
     let previous = 0;
@@ -218,8 +247,7 @@ export class WindowHistogram {
       room[end - 1] = (room[end - 1] ?? 0) + 1;
     }
     this.#used = 0;
-    const fresh = room.slice(0, end);
-    this.#counted = this.#counted.length === 0 ? fresh : mergeBuckets(this.#counted, fresh);
+    return room.subarray(0, end);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Buckets } from './histogram.ts';
 import type { Packed } from './pack.ts';
 import type { StoredWindows } from './read.ts';
 import { type Series, SeriesRegistry } from './registry.ts';
-import { type CellData, FIRST_PART, type Part, type Sink, type Window } from './window.ts';
+import { type CellData, FIRST_PART, kept, type Part, type Sink, type Window } from './window.ts';
 
 /** Of these each generator tells its own part: what all have at a time is the sum. */
 const ADD_UP = new Set(['vus', 'vus_max']);
@@ -227,7 +227,7 @@ export class InstanceMerger {
     const second = Math.max(window.second, this.#doneBelow);
     const waiting = this.#waiting.get(second) ?? [];
     this.#waiting.set(second, waiting);
-    waiting.push([generator, { ...window, second }]);
+    waiting.push([generator, { ...kept(window), second }]);
     this.#reached[generator] = Math.max(this.#reached[generator] ?? 0, window.second + window.seconds);
     this.#handOn();
   }

@@ -1,5 +1,5 @@
 import { FailureTally } from './failure-tally.ts';
-import { type Buckets, highestUnitsOf, mergeBuckets, quantileOfBuckets, UNITS_PER_MS } from './histogram.ts';
+import { Histogram, highestUnitsOf, UNITS_PER_MS } from './histogram.ts';
 import type { Distribution, EndpointSeries, RunSeries } from './series.ts';
 import type { Totals } from './totals.ts';
 import type { CellData, Sink, Window } from './window.ts';
@@ -31,7 +31,6 @@ interface OpenStep {
   seconds: number;
   sums: Map<string, number>;
   vus: number | null;
-  latencies: Map<string, Buckets>;
   failures: Map<string, number>;
 }
 
@@ -78,6 +77,8 @@ export class Timeline implements Sink {
   readonly #steps: Rows<(typeof STEP)[number]>;
   readonly #endpoints = new Map<string, Rows<(typeof ENDPOINT)[number]>>();
   readonly #failures = new FailureTally();
+  /** Of the open step, by endpoint: the same ones for each step. */
+  readonly #latencies = new Map<string, Histogram>();
   #open: OpenStep | null = null;
   #first = Number.POSITIVE_INFINITY;
   #last = Number.NEGATIVE_INFINITY;
@@ -103,10 +104,9 @@ export class Timeline implements Sink {
       seconds: 0,
       sums: new Map(),
       vus: null,
-      latencies: new Map(),
       failures: new Map(),
     };
-    addWindow(this.#open, window);
+    addWindow(this.#open, this.#latencies, window);
     this.#failures.add(window);
   }
 
@@ -120,10 +120,12 @@ export class Timeline implements Sink {
     if (open === null) return;
     const at = open.index - this.#indexOf(this.#first);
     this.#steps.set(at, stepOf(open));
-    for (const [name, buckets] of open.latencies) {
+    for (const [name, histogram] of this.#latencies) {
+      if (histogram.count === 0) continue;
       const rows = this.#endpoints.get(name) ?? new Rows(ENDPOINT, this.#expected);
       this.#endpoints.set(name, rows);
-      rows.set(at, endpointOf(buckets, open.failures.get(name) ?? 0));
+      rows.set(at, endpointOf(histogram, open.failures.get(name) ?? 0));
+      histogram.clear();
     }
   }
 
@@ -176,16 +178,17 @@ export class Timeline implements Sink {
   }
 }
 
-function addWindow(open: OpenStep, window: Window): void {
-  const { sums, latencies, failures } = open;
+function addWindow(open: OpenStep, latencies: Map<string, Histogram>, window: Window): void {
+  const { sums, failures } = open;
   open.seconds += window.seconds;
   let vus: number | null = null;
   for (const cell of window.cells) {
     const { metric, tags } = cell.series;
     const name = tags.name;
     if (metric === 'http_req_duration' && name !== undefined && cell.buckets !== null) {
-      const known = latencies.get(name);
-      latencies.set(name, known === undefined ? cell.buckets : mergeBuckets(known, cell.buckets));
+      const histogram = latencies.get(name) ?? new Histogram();
+      latencies.set(name, histogram);
+      histogram.addBuckets(cell.buckets);
     } else if (metric === 'http_req_failed' && name !== undefined) {
       failures.set(name, (failures.get(name) ?? 0) + cell.sum);
     }
@@ -206,15 +209,14 @@ function stepOf({ seconds, sums, vus }: OpenStep): Record<(typeof STEP)[number],
   };
 }
 
-function endpointOf(buckets: Buckets, failed: number): Record<(typeof ENDPOINT)[number], number | null> {
-  let count = 0;
-  for (let i = 1; i < buckets.length; i += 2) count += buckets[i] ?? 0;
+function endpointOf(histogram: Histogram, failed: number): Record<(typeof ENDPOINT)[number], number | null> {
+  const { count } = histogram;
   return {
     count,
     errorRate: failed / count,
-    p50: quantileOfBuckets(buckets, 0.5),
-    p95: quantileOfBuckets(buckets, 0.95),
-    p99: quantileOfBuckets(buckets, 0.99),
+    p50: histogram.quantileMs(0.5),
+    p95: histogram.quantileMs(0.95),
+    p99: histogram.quantileMs(0.99),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Buckets, bucketOf, UNITS_PER_MS, WindowHistogram } from './histogram.ts';
+import { type Buckets, bucketOf, ContentsRoom, UNITS_PER_MS, WindowHistogram } from './histogram.ts';
 import type { Series } from './registry.ts';
 
 /**
@@ -40,9 +40,16 @@ export interface Window<Contents = Buckets> {
 
 /** Where closed windows go. A sink that fails or falls behind must not slow the run: it queues, and says so in `close`. */
 export interface Sink {
+  /** Takes a window. The contents of its histograms are lent until it returns: who needs them later copies them. */
   write(window: Window): void;
   /** Writes what is left. */
   close(): Promise<void>;
+}
+
+/** A window that is good for as long as somebody holds it. */
+export function kept(window: Window): Window {
+  const cells = window.cells.map((cell) => ({ ...cell, buckets: cell.buckets?.slice() ?? null }));
+  return { ...window, cells };
 }
 
 /** A series' figures while the window is open. */
@@ -75,6 +82,8 @@ export class WindowCollector {
   /** Of closed windows, to be used again: made anew each second, they would be most of the garbage that lives for a while. */
   readonly #spareCells: Cell[] = [];
   readonly #spareHistograms: WindowHistogram[] = [];
+  /** Of the window that is handed on. */
+  readonly #contents = new ContentsRoom();
   #oldest = Number.POSITIVE_INFINITY;
   #newest = Number.NEGATIVE_INFINITY;
   /** Seconds below this are closed. */
@@ -163,11 +172,12 @@ export class WindowCollector {
     this.#oldest = Math.min(...this.#open.keys());
     if (cells === undefined) return;
     const window: Window = { second, seconds: 1, part: this.#part, cells: [] };
+    this.#contents.clear();
     for (const cell of cells) {
       const { series, count, sum, min, max, last, histogram } = cell;
       series.open.splice(series.open.indexOf(cell), 1);
       if (series.cell === cell) series.cell = null;
-      window.cells.push({ series, count, sum, min, max, last, buckets: histogram?.drain() ?? null });
+      window.cells.push({ series, count, sum, min, max, last, buckets: histogram?.drain(this.#contents) ?? null });
       this.#spareCells.push(cell);
       if (histogram !== null) this.#spareHistograms.push(histogram);
     }

@@ -1,4 +1,4 @@
-import { type Buckets, mergeBuckets, quantileOfBuckets } from '../results/histogram.ts';
+import { type Buckets, ContentsRoom, Histogram } from '../results/histogram.ts';
 import type { Sink, Window } from '../results/window.ts';
 
 /** How a run is doing, for the eye. */
@@ -29,17 +29,22 @@ interface Recent {
   iterations: number;
   requests: number;
   failed: number;
-  latencies: Map<string, Buckets>;
+  latencies: { histogram: Histogram; buckets: Buckets }[];
+  /** Where the contents stand. */
+  room: ContentsRoom;
 }
 
 /** Keeps the last few windows for the live display. */
 export class LiveView implements Sink {
   readonly #recent: Recent[] = [];
+  /** Latencies of these windows, by endpoint. */
+  readonly #latencies = new Map<string, Histogram>();
   #vus = 0;
   #dropped = 0;
 
   write(window: Window): void {
-    const recent: Recent = { iterations: 0, requests: 0, failed: 0, latencies: new Map() };
+    const room = this.#recent.length < LOOK_BACK ? new ContentsRoom() : this.#forgetOldest();
+    const recent: Recent = { iterations: 0, requests: 0, failed: 0, latencies: [], room };
     let vus: number | null = null;
     for (const { series, sum, last, buckets } of window.cells) {
       const name = series.tags.name;
@@ -49,13 +54,23 @@ export class LiveView implements Sink {
       else if (series.metric === 'dropped_iterations') this.#dropped += sum;
       else if (series.metric === 'vus') vus = (vus ?? 0) + last;
       else if (series.metric === 'http_req_duration' && name !== undefined && buckets !== null) {
-        const known = recent.latencies.get(name);
-        recent.latencies.set(name, known === undefined ? buckets : mergeBuckets(known, buckets));
+        const histogram = this.#latencies.get(name) ?? new Histogram();
+        this.#latencies.set(name, histogram);
+        histogram.addBuckets(buckets);
+        recent.latencies.push({ histogram, buckets: room.copy(buckets) });
       }
     }
     this.#vus = vus ?? this.#vus;
     this.#recent.push(recent);
-    if (this.#recent.length > LOOK_BACK) this.#recent.shift();
+  }
+
+  /** Its room, to be used again. */
+  #forgetOldest(): ContentsRoom {
+    const oldest = this.#recent.shift();
+    for (const { histogram, buckets } of oldest?.latencies ?? []) histogram.removeBuckets(buckets);
+    const room = oldest?.room ?? new ContentsRoom();
+    room.clear();
+    return room;
   }
 
   async close(): Promise<void> {}
@@ -65,22 +80,16 @@ export class LiveView implements Sink {
     const seconds = Math.max(1, this.#recent.length);
     const total = (of: (recent: Recent) => number): number => this.#recent.reduce((sum, recent) => sum + of(recent), 0);
     const requests = total((recent) => recent.requests);
-    const latencies = new Map<string, Buckets>();
-    for (const recent of this.#recent) {
-      for (const [name, buckets] of recent.latencies) {
-        const known = latencies.get(name);
-        latencies.set(name, known === undefined ? buckets : mergeBuckets(known, buckets));
-      }
-    }
     return {
       iterationRate: total((recent) => recent.iterations) / seconds,
       requestRate: requests / seconds,
       errorRate: requests > 0 ? total((recent) => recent.failed) / requests : 0,
       droppedIterations: this.#dropped,
       vus: this.#vus,
-      p95: [...latencies]
+      p95: [...this.#latencies]
+        .filter(([, { count }]) => count > 0)
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([endpoint, buckets]) => ({ endpoint, ms: quantileOfBuckets(buckets, 0.95) ?? 0 })),
+        .map(([endpoint, histogram]) => ({ endpoint, ms: histogram.quantileMs(0.95) ?? 0 })),
     };
   }
 }

@@ -5,7 +5,7 @@ import { HISTOGRAM_SECONDS } from '../../src/publish/influx.ts';
 import { annotation, PointMaker, RESERVED } from '../../src/publish/points.ts';
 import { MOST_WAITING } from '../../src/publish/sender.ts';
 import { SeriesRegistry } from '../../src/results/registry.ts';
-import { type Window, WindowCollector } from '../../src/results/window.ts';
+import { kept, type Window, WindowCollector } from '../../src/results/window.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const TEXT = read('docs/reference/influxdb.md');
@@ -29,7 +29,7 @@ const LABELS = { run: 'r', scenario: 's', instance: '1', tags: {} };
 function points() {
   const windows: Window[] = [];
   const registry = new SeriesRegistry();
-  const collector = new WindowCollector([{ write: (window) => windows.push(window), close: async () => {} }]);
+  const collector = new WindowCollector([{ write: (window) => windows.push(kept(window)), close: async () => {} }]);
   const request = { name: 'search', status: '200' };
   collector.record(registry.intern('http_req_duration', request), 0, 5);
   collector.record(registry.intern('http_reqs', request), 0, 1);

@@ -6,7 +6,7 @@ import { decodeBuckets } from '../../src/results/encode.ts';
 import { Histogram } from '../../src/results/histogram.ts';
 import { lengthened } from '../../src/results/merge-windows.ts';
 import { SeriesRegistry } from '../../src/results/registry.ts';
-import { type Window, WindowCollector } from '../../src/results/window.ts';
+import { kept, type Window, WindowCollector } from '../../src/results/window.ts';
 
 const LABELS = { run: 'r1', scenario: 'load', instance: '1', tags: { build: '42' } };
 const T0 = 1_795_457_770;
@@ -15,7 +15,7 @@ const T0 = 1_795_457_770;
 function windowsOf(): Window[] {
   const windows: Window[] = [];
   const registry = new SeriesRegistry();
-  const collector = new WindowCollector([{ write: (window) => windows.push(window), close: async () => {} }]);
+  const collector = new WindowCollector([{ write: (window) => windows.push(kept(window)), close: async () => {} }]);
   for (let ms = 0; ms < 25_000; ms += 25) {
     const tags = { name: 'search', status: ms % 250 === 0 ? '503' : ms % 50 === 0 ? '200' : '201' };
     collector.record(registry.intern('http_req_duration', tags), T0 * 1000 + ms, 1 + (ms % 400) / 10);
@@ -92,7 +92,7 @@ describe('points', () => {
   it('keep tags of the user and labels of the target apart from Headroom’s own', () => {
     const collector: Window[] = [];
     const registry = new SeriesRegistry();
-    const windows = new WindowCollector([{ write: (window) => collector.push(window), close: async () => {} }]);
+    const windows = new WindowCollector([{ write: (window) => collector.push(kept(window)), close: async () => {} }]);
     for (const instance of ['a', 'b']) {
       windows.record(registry.intern('target', { metric: 'up', instance, run: 'x', zone: 'z' }), T0 * 1000, 1);
     }

@@ -8,7 +8,7 @@ import { readPlan, readWindows } from '../../src/results/read.ts';
 import { SeriesRegistry } from '../../src/results/registry.ts';
 import { WINDOWS_FILE } from '../../src/results/segments.ts';
 import { Totals } from '../../src/results/totals.ts';
-import { FIRST_PART, type Window, WindowCollector } from '../../src/results/window.ts';
+import { FIRST_PART, kept, type Window, WindowCollector } from '../../src/results/window.ts';
 import { WindowsWriter } from '../../src/results/writer.ts';
 
 let folder: string;
@@ -56,7 +56,7 @@ describe('windows.ndjson.gz', () => {
     const written: Window[] = [];
     await record(12, [
       new WindowsWriter(folder, { any: 'plan' }),
-      { write: (window) => void written.push(window), close: async () => {} },
+      { write: (window) => void written.push(kept(window)), close: async () => {} },
     ]);
     expect(plain(await readAll())).toEqual(plain(written));
     expect(await readPlan(folder)).toEqual({ any: 'plan' });
@@ -100,7 +100,7 @@ describe('windows.ndjson.gz', () => {
   it('of a merge has each window by itself, however many wait for the disk', async () => {
     const folders = [join(folder, 'apace'), join(folder, 'one-by-one')];
     const written: Window[] = [];
-    await record(12, [{ write: (window) => void written.push(window), close: async () => {} }]);
+    await record(12, [{ write: (window) => void written.push(kept(window)), close: async () => {} }]);
     for (const [i, each] of folders.entries()) {
       await mkdir(each);
       const writer = new WindowsWriter(each, { any: 'plan' }, { again: true });

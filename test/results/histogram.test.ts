@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeBuckets, encodeBuckets } from '../../src/results/encode.ts';
 import {
   bucketOf,
+  ContentsRoom,
   Histogram,
   highestUnitsOf,
   lowestUnitsOf,
@@ -136,7 +137,7 @@ describe('a window histogram', () => {
       window.record(bucketOf(ms * UNITS_PER_MS));
       plain.recordMs(ms);
     }
-    const drained = window.drain();
+    const drained = window.drain(new ContentsRoom());
     expect([...drained]).toEqual([...plain.entries()].flat());
     expect(quantileOfBuckets(drained, 0.95)).toBe(plain.quantileMs(0.95));
   });
@@ -144,8 +145,21 @@ describe('a window histogram', () => {
   it('is empty after it was drained', () => {
     const window = new WindowHistogram();
     window.record(3);
-    window.drain();
-    expect(window.drain()).toHaveLength(0);
+    window.drain(new ContentsRoom());
+    expect(window.drain(new ContentsRoom())).toHaveLength(0);
+  });
+});
+
+describe('the room for contents', () => {
+  it('keeps them beside each other until it is cleared, also when it becomes larger', () => {
+    const contents = new ContentsRoom();
+    const lengths = [3, 0, 20_000, 5, 100_000];
+    const copies = lengths.map((length, i) => contents.copy(new Uint32Array(length).fill(i)));
+    for (const [i, length] of lengths.entries()) expect(copies[i]).toEqual(new Uint32Array(length).fill(i));
+    contents.clear();
+    const again = contents.copy(Uint32Array.of(7));
+    expect([...again]).toEqual([7]);
+    expect(contents.copy(Uint32Array.of(8)).buffer).toBe(again.buffer);
   });
 });
 

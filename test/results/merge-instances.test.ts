@@ -6,7 +6,7 @@ import { lengthened } from '../../src/results/merge-windows.ts';
 import { HistogramPile, type Packed, packBuckets, packedOf } from '../../src/results/pack.ts';
 import { type Series, SeriesRegistry } from '../../src/results/registry.ts';
 import { WindowScanner } from '../../src/results/scan.ts';
-import { FIRST_PART, type Window, WindowCollector } from '../../src/results/window.ts';
+import { FIRST_PART, kept, type Window, WindowCollector } from '../../src/results/window.ts';
 import { WindowLines } from '../../src/results/window-lines.ts';
 
 const T0 = 1_795_457_790;
@@ -43,7 +43,7 @@ function samplesOf(instance: number, seconds: number): Sample[] {
 function windowsOf(samples: readonly Sample[]): Window[] {
   const windows: Window[] = [];
   const registry = new SeriesRegistry();
-  const collector = new WindowCollector([{ write: (window) => windows.push(window), close: async () => {} }]);
+  const collector = new WindowCollector([{ write: (window) => windows.push(kept(window)), close: async () => {} }]);
   for (const { metric, endpoint, atMs, value } of samples) {
     collector.record(registry.intern(metric, { name: endpoint }), atMs, value);
   }
@@ -145,7 +145,7 @@ describe('windows of several generators', () => {
 
   it('that run are handed on when all are past them, without one that has ended or is a minute behind', () => {
     const written: Window[] = [];
-    const merger = new InstanceMerger(3, [{ write: (window) => written.push(window), close: async () => {} }]);
+    const merger = new InstanceMerger(3, [{ write: (window) => written.push(kept(window)), close: async () => {} }]);
     const [one, two, three] = [0, 1, 2].map((i) => merger.sinkOf(i));
     const window = (second: number): Window => ({
       second,

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { SeriesRegistry } from '../../src/results/registry.ts';
-import { type Window, WindowCollector } from '../../src/results/window.ts';
+import { kept, type Window, WindowCollector } from '../../src/results/window.ts';
 
 function collect(): { windows: Window[]; collector: WindowCollector; registry: SeriesRegistry } {
   const windows: Window[] = [];
-  const collector = new WindowCollector([{ write: (window) => void windows.push(window), close: async () => {} }]);
+  const collector = new WindowCollector([
+    { write: (window) => void windows.push(kept(window)), close: async () => {} },
+  ]);
   return { windows, collector, registry: new SeriesRegistry() };
 }
 
