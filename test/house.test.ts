@@ -40,7 +40,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/app': ['src/errors.ts'],
   'src/config': ['src/gate', 'src/soak', 'src/errors.ts'],
   'src/check': ['src/run', 'src/k6', 'src/gate', 'src/errors.ts'],
-  'src/init': ['src/workload', 'src/results', 'src/run', 'src/errors.ts'],
+  'src/init': ['src/config', 'src/workload', 'src/results', 'src/run', 'src/errors.ts'],
   'src/doctor': ['src/k6', 'src/results', 'src/errors.ts'],
   'src/ab': [
     'src/gate',

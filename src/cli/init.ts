@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Option } from 'commander';
-import { EXIT } from '../errors.ts';
-import { CI_KINDS, type CiKind, findSources, type InitResult, initService } from '../init/index.ts';
+import { EXIT, HeadroomError } from '../errors.ts';
+import { CI_KINDS, type CiKind, findSources, type InitResult, initService, isUrl } from '../init/index.ts';
 import { headroomVersion } from '../run/environment.ts';
 import { isLoopback, permittedTarget } from '../run/target.ts';
 import type { Io } from './io.ts';
 import type { AddCommand } from './main.ts';
+import { Questions } from './questions.ts';
 
 interface InitFlags {
   target?: string;
@@ -21,7 +24,10 @@ export const initCommand: AddCommand = (program, io, done) => {
   program
     .command('init')
     .description('Fill this folder with scenarios, objectives and a configuration for a service of yours.')
-    .option('--from <document>', 'OpenAPI document (file or URL), HAR file, or access log; found in the folder without')
+    .option(
+      '--from <document>',
+      'OpenAPI document (file or URL), HAR file, or access log; without, a document or recording of the folder',
+    )
     .option('--target <url>', 'where to send the load; what the document says without')
     .addOption(new Option('--ci <kind>', 'job for CI').choices([...CI_KINDS]))
     .option('--include-unsafe', 'send requests that may change something too: POST, PUT, PATCH')
@@ -75,20 +81,28 @@ async function answersOf(flags: InitFlags, io: Io): Promise<Answers> {
   try {
     if (flags.from === undefined) {
       const offer = found.length === 0 ? 'none' : `${found.join(', ')}; empty for the first, "none" for none`;
-      const answer = await questions.ask(`OpenAPI document, HAR file or access log (${offer}): `);
+      const answer = await questions.ask(`OpenAPI document, HAR file or access log (${offer}): `, (said) =>
+        ['', 'none'].includes(said) || isUrl(said) || existsSync(resolve(io.cwd, said))
+          ? null
+          : `There is no file "${said}".`,
+      );
       given.from = answer === 'none' ? null : answer === '' ? given.from : answer;
     }
     if (flags.target === undefined) {
       const otherwise = given.from === null ? 'http://127.0.0.1:8080' : 'what the document says';
-      given.target = (await questions.ask(`Where does the service listen? (${otherwise}): `)) || null;
+      given.target = (await questions.ask(`Where does the service listen? (${otherwise}): `, noTarget)) || null;
     }
     const remote = given.target !== null && URL.canParse(given.target) && !isLoopback(new URL(given.target).hostname);
     if (remote && !given.owned) {
       given.owned = /^y/i.test(await questions.ask('It is not this machine. May you put it under load? (y/N): '));
     }
     if (flags.ci === undefined) {
-      const answer = await questions.ask(`Job for CI: ${CI_KINDS.join(', ')} (none): `);
-      given.ci = CI_KINDS.find((kind) => kind === answer.toLowerCase()) ?? 'none';
+      const kindOf = (said: string): CiKind | undefined =>
+        said === '' ? 'none' : CI_KINDS.find((kind) => kind === said.toLowerCase());
+      const answer = await questions.ask(`Job for CI: ${CI_KINDS.join(', ')} (none): `, (said) =>
+        kindOf(said) === undefined ? `It is one of ${CI_KINDS.join(', ')}.` : null,
+      );
+      given.ci = kindOf(answer) ?? 'none';
     }
     return given;
   } finally {
@@ -96,33 +110,15 @@ async function answersOf(flags: InitFlags, io: Io): Promise<Answers> {
   }
 }
 
-/** Asks on stderr, and reads answers from stdin, a line each. */
-class Questions {
-  readonly #io: Io;
-  readonly #chunks: AsyncIterator<Uint8Array>;
-  readonly #decoder = new TextDecoder();
-  #rest = '';
-  #ended = false;
-
-  constructor(io: Io) {
-    this.#io = io;
-    this.#chunks = io.stdin[Symbol.asyncIterator]();
-  }
-
-  async ask(question: string): Promise<string> {
-    this.#io.stderr.write(question);
-    while (!this.#rest.includes('\n') && !this.#ended) {
-      const chunk = await this.#chunks.next();
-      if (chunk.done) this.#ended = true;
-      else this.#rest += this.#decoder.decode(chunk.value, { stream: true });
-    }
-    const [line = '', ...more] = this.#rest.split('\n');
-    this.#rest = more.join('\n');
-    return line.trim();
-  }
-
-  async close(): Promise<void> {
-    await this.#chunks.return?.();
+/** What is wrong with a target; null where nothing is, or none is given. */
+function noTarget(said: string): string | null {
+  if (said === '') return null;
+  try {
+    permittedTarget(said, { owned: true, allowedTargets: [] }, 'It');
+    return null;
+  } catch (error) {
+    if (error instanceof HeadroomError) return `${error.message} ${error.remedy}`;
+    throw error;
   }
 }
 
@@ -141,11 +137,12 @@ function documentOf({ learnt, target, written, kept }: InitResult) {
 }
 
 /** What was made, what was left out, and what to do next. */
-function initText({ learnt, target, written, kept }: InitResult, owned: boolean): string {
+function initText({ learnt, target, targetGuessed, written, kept }: InitResult, owned: boolean): string {
   const { model, from, kind } = learnt;
   const lines = [
     `${from}: ${model.endpoints.length} endpoint${model.endpoints.length === 1 ? '' : 's'}, ` +
       `${model.journeys.length} journey${model.journeys.length === 1 ? '' : 's'} (${model.journeys.map(({ key }) => key).join(', ')})`,
+    `target ${target.href.replace(/\/+$/, '')}${targetGuessed ? ': a guess, change it in headroom.config.ts' : ''}`,
     ...model.leftOut.map(({ name, why }) => `left out: ${name}: ${why}`),
     '',
     ...written.map((path) => `wrote  ${path}`),

@@ -1,7 +1,7 @@
 /** What a command may touch of the outside world. `run(argv, io)` gets it from bin.ts; tests give their own. */
 export interface Io {
   /** Read only when a command asks for it. */
-  readonly stdin: AsyncIterable<Uint8Array> & { isTTY?: boolean };
+  readonly stdin: AsyncIterable<Uint8Array> & { isTTY?: boolean; destroy?(): unknown };
   stdout: { write(text: string): unknown };
   stderr: { write(text: string): unknown; isTTY?: boolean; columns?: number };
   env: Record<string, string | undefined>;

@@ -8,7 +8,7 @@ const PIPE_BYTES = 65_536;
  * Standard input in pieces, each of which is good until the next is asked for: those of a pipe come in one place, since hours of
  * samples in pieces of their own would be gigabytes for the garbage collector.
  */
-export function standardInput(): AsyncIterable<Uint8Array> & { isTTY?: boolean } {
+export function standardInput(): AsyncIterable<Uint8Array> & { isTTY?: boolean; destroy?(): unknown } {
   const kind = fstatSync(0);
   return kind.isFIFO() || kind.isSocket() ? { [Symbol.asyncIterator]: () => piecesOf(0) } : process.stdin;
 }

@@ -10,7 +10,8 @@ import { nearestName } from '../gate/nearest.ts';
 import { type Slo, sloSchema } from '../gate/slo.ts';
 import { type Config, configSchema } from './schema.ts';
 
-const CONFIG_FILES = ['headroom.config.ts', 'headroom.config.js', 'headroom.config.mjs', 'headroom.config.json'];
+/** Names of a configuration, of which the first that is there is read. */
+export const CONFIG_FILES = ['headroom.config.ts', 'headroom.config.js', 'headroom.config.mjs', 'headroom.config.json'];
 
 export type { Config } from './schema.ts';
 

@@ -72,6 +72,7 @@ export function modelOfHar(document: Readonly<Record<string, unknown>>, choices:
     pools: [],
     auth,
     leftOut: uniqueBy([
+      ...(recorded.length === 0 ? [{ name: 'requests', why: NO_REQUEST }] : []),
       ...[...others].map((name) => ({ name, why: 'it is another origin than that of most requests' })),
       ...leftOut,
       ...[...secrets.masked].map((name) => ({ name: `values of ${name}`, why: MASKED })),
@@ -81,6 +82,7 @@ export function modelOfHar(document: Readonly<Record<string, unknown>>, choices:
   };
 }
 
+const NO_REQUEST = 'the recording has none over HTTP that is not for an asset';
 const MASKED = 'they may be secrets: give others in the journey';
 const HEADER = 'it may be a secret: give it with `headers` of the endpoint, or by apiKey() if the service needs it';
 const COOKIE = 'it was there before the recording: sign in with login() if the service needs it';

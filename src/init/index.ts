@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { CONFIG_FILES } from '../config/load.ts';
 import { HeadroomError } from '../errors.ts';
-import { writeOutputs } from '../results/output.ts';
 import { isLoopback } from '../run/target.ts';
 import { renderService, type ScaffoldFile } from './render.ts';
 import { type CiKind, renderScaffold } from './scaffold.ts';
-import { knowingNothing, type Learnt, learnFrom } from './source.ts';
+import { isUrl, knowingNothing, type Learnt, learnFrom } from './source.ts';
+import { writeAll } from './write.ts';
 
 export { CI_KINDS, type CiKind } from './scaffold.ts';
-export { findSources, type Learnt } from './source.ts';
+export { findSources, isUrl, type Learnt } from './source.ts';
 
 /** What is written, from what, and where. */
 export interface InitOptions {
@@ -33,6 +34,8 @@ export interface InitOptions {
 export interface InitResult {
   learnt: Learnt;
   target: URL;
+  /** Whether neither the options nor the source say where that is. */
+  targetGuessed: boolean;
   /** Files that were written, from the folder. */
   written: string[];
   /** Files that were there, and stay as they are. */
@@ -57,14 +60,19 @@ export async function initService(options: InitOptions): Promise<InitResult> {
   const { cwd, from, includeUnsafe, force, owned, ci, version } = options;
   const learnt =
     from === null ? knowingNothing() : await learnFrom(from, cwd, { includeUnsafe, target: options.target });
-  const target = options.target ?? new URL(targetOf(learnt, from));
+  const told = options.target ?? targetOf(learnt, from);
+  const target = told ?? new URL(DEFAULT_TARGET);
   const files: ScaffoldFile[] = [
     ...renderScaffold({ target, owned, ci, version, folder: basename(cwd) }),
     ...renderService(learnt.model, learnt.from),
     ...learnt.files,
   ];
   const there = files.filter(({ path }) => existsSync(join(cwd, path)));
-  const inTheWay = there.filter(({ shared }) => shared !== true).map(({ path }) => path);
+  const inTheWay = [
+    ...there.filter(({ shared }) => shared !== true).map(({ path }) => path),
+    // One in another form would not be read any more.
+    ...CONFIG_FILES.slice(1).filter((path) => existsSync(join(cwd, path))),
+  ];
   if (inTheWay.length > 0 && !force) {
     throw new HeadroomError(
       'FILE_EXISTS',
@@ -74,13 +82,13 @@ export async function initService(options: InitOptions): Promise<InitResult> {
   }
   const kept = there.filter(({ shared }) => shared === true).map(({ path }) => path);
   const written = files.filter(({ path }) => !kept.includes(path));
-  await writeOutputs(written.map(({ path, text }) => ({ path: join(cwd, path), render: () => text })));
-  return { learnt, target, written: written.map(({ path }) => path), kept };
+  await writeAll(written.map(({ path, text }) => ({ path: join(cwd, path), text })));
+  return { learnt, target, targetGuessed: told === null, written: written.map(({ path }) => path), kept };
 }
 
-/** A document that this machine serves is that of a service here, whatever it says of others. */
-function targetOf({ model }: Learnt, from: string | null): string {
-  const served = from !== null && /^https?:\/\//.test(from) ? new URL(from) : null;
-  if (served !== null && isLoopback(served.hostname)) return served.origin;
-  return model.target ?? served?.origin ?? DEFAULT_TARGET;
+/** What a source says; a document that this machine serves is that of a service here, whatever it says of others. */
+function targetOf({ model }: Learnt, from: string | null): URL | null {
+  const served = from !== null && isUrl(from) ? new URL(from) : null;
+  const told = served !== null && isLoopback(served.hostname) ? served.origin : (model.target ?? served?.origin);
+  return told === undefined ? null : new URL(told);
 }

@@ -1,7 +1,7 @@
 import { SAFE_METHODS } from '../workload/request.ts';
 import type { Workload, WorkloadEndpoint } from '../workload/schema.ts';
 import { type ModelEndpoint, type ModelPool, type ModelStep, type ServiceModel, UNSAFE } from './model.ts';
-import { endpointName, Names, safePath } from './names.ts';
+import { endpointName, isPath, Names, safePath } from './names.ts';
 import { decoded } from './secrets.ts';
 
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -19,7 +19,7 @@ export function modelOfWorkload(workload: Workload): ServiceModel {
     const { path, parameters } = safePath(route);
     const key = names.unique(endpointName(method, path));
     const redirects = classShare(logged, '3xx') > 0.5;
-    if (!/^\/(?!\/)/.test(path)) continue;
+    if (!isPath(path)) continue;
     endpoints.push({ key, method, path, about: name, ...(redirects ? { expect: REDIRECTS } : {}) });
     const why = obstacleOf(logged, parameters.length);
     if (why !== null) {

@@ -41,6 +41,9 @@ export class Names {
   }
 }
 
+/** Whether a text is a path from the root: what begins with two slashes is another host. */
+export const isPath = (text: string): boolean => /^\/(?!\/)/.test(text);
+
 /** A path whose parameters are identifiers, each once. */
 export function safePath(path: string): { path: string; parameters: { name: string; original: string }[] } {
   const names = new Names();

@@ -1,23 +1,37 @@
 import type { ModelAuth } from './model.ts';
 import { isRecord, type References } from './references.ts';
 
-/** Whether an operation asks for authentication, of its own or as all do. */
-export function needsAuth(
+/**
+ * Names of the schemes by any of which an operation is authenticated, of its own or as all are; none where it need not be.
+ * OpenAPI 3.1, section 4.8.30 (Security Requirement Object).
+ */
+export function schemesOf(
   document: Readonly<Record<string, unknown>>,
   operation: Readonly<Record<string, unknown>>,
-): boolean {
+): string[] {
   const asked = operation.security ?? document.security;
+  const names = Array.isArray(asked) ? asked.map((each) => (isRecord(each) ? Object.keys(each) : [])) : [];
   // An empty alternative makes it optional.
-  return (
-    Array.isArray(asked) && asked.length > 0 && asked.every((each) => isRecord(each) && Object.keys(each).length > 0)
-  );
+  return names.some((each) => each.length === 0) ? [] : names.flat();
 }
 
-/** How the document says that one authenticates: by the first scheme that can be had from environment variables. */
-export function authOf(document: Readonly<Record<string, unknown>>, references: References): ModelAuth | null {
+/**
+ * How one authenticates: by the scheme that is asked for most often, of those that can be had from environment variables.
+ *
+ * @param asked names of schemes, as often as requests ask for them
+ */
+export function authOf(
+  asked: readonly string[],
+  document: Readonly<Record<string, unknown>>,
+  references: References,
+): ModelAuth | null {
   const components = isRecord(document.components) ? document.components.securitySchemes : document.securityDefinitions;
-  for (const each of Object.values(isRecord(components) ? components : {})) {
-    const scheme = references.resolve(each);
+  const counts = new Map<string, number>();
+  for (const name of asked) counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const [name] of [...counts].sort(([, a], [, b]) => b - a)) {
+    const scheme = references.resolve(
+      isRecord(components) && Object.hasOwn(components, name) ? components[name] : undefined,
+    );
     const auth = isRecord(scheme) ? authBy(scheme) : null;
     if (auth !== null) return auth;
   }

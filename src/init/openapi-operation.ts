@@ -1,6 +1,6 @@
 import { METHODS, type ModelEndpoint } from './model.ts';
-import { endpointName, identifier, Names, safePath } from './names.ts';
-import { needsAuth } from './openapi-auth.ts';
+import { endpointName, identifier, isPath, Names, safePath } from './names.ts';
+import { schemesOf } from './openapi-auth.ts';
 import { responseOf, sentBy } from './openapi-body.ts';
 import { isRecord, type References } from './references.ts';
 import { givenIn, type Sample, sampleOf, scalar } from './sample.ts';
@@ -15,7 +15,8 @@ export interface Operation {
   /** Why no request can be made up; null when one can. */
   obstacle: string | null;
   response: unknown;
-  guarded: boolean;
+  /** Names of the schemes by any of which it is authenticated; none where it need not be. */
+  schemes: readonly string[];
 }
 
 /** All operations of a document, in its order. @param base what stands before each path */
@@ -27,7 +28,7 @@ export function operationsOf(
   const names = new Names();
   return Object.entries(isRecord(document.paths) ? document.paths : {}).flatMap(([path, entry]) => {
     const item = references.resolve(entry);
-    if (!isRecord(item) || !/^\/(?!\/)/.test(path)) return [];
+    if (!isRecord(item) || !isPath(path)) return [];
     return METHODS.flatMap((method) => {
       const name = method.toLowerCase();
       const operation = Object.hasOwn(item, name) ? references.resolve(item[name]) : undefined;
@@ -114,7 +115,7 @@ function operationOf(of: {
     obstacle:
       guessed === undefined ? (body.kind === 'not' ? body.why : null) : `the document gives no example for ${guessed}`,
     response: schema,
-    guarded: needsAuth(document, operation),
+    schemes: schemesOf(document, operation),
   };
 }
 

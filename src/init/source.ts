@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { parse } from 'yaml';
@@ -27,7 +27,13 @@ const FETCH_TIMEOUT_MS = 10_000;
 const FOLDERS = ['.', 'docs', 'api', 'spec'];
 const DOCUMENT = /^(?:openapi|swagger)(?:[.-][\w.-]+)?\.(?:ya?ml|json)$/i;
 
-/** Documents and recordings of a folder, the likeliest first. */
+/** Whether a source is fetched, and no file. */
+export const isUrl = (from: string): boolean => /^https?:\/\//.test(from);
+
+/** Looked into for what they are: a document that somebody writes is smaller. */
+const LOOKED_INTO_BYTES = 8 * 2 ** 20;
+
+/** Documents and recordings of a folder, the likeliest first: documents by their name, then by what they hold, then recordings. */
 export function findSources(cwd: string): string[] {
   const found = FOLDERS.flatMap((folder) => {
     const path = join(cwd, folder);
@@ -37,10 +43,25 @@ export function findSources(cwd: string): string[] {
       .map(({ name }) => join(folder, name))
       .sort();
   });
+  const named = found.filter((path) => DOCUMENT.test(basename(path)));
   return [
-    ...found.filter((path) => DOCUMENT.test(basename(path))),
+    ...named,
+    ...found.filter(
+      (path) => !named.includes(path) && /\.(?:ya?ml|json)$/i.test(path) && holdsOpenApi(join(cwd, path)),
+    ),
     ...found.filter((path) => path.toLowerCase().endsWith('.har')),
   ];
+}
+
+/** Whether a file is an OpenAPI document, whatever it is called. */
+function holdsOpenApi(path: string): boolean {
+  try {
+    if (statSync(path).size > LOOKED_INTO_BYTES) return false;
+    const text = decode(readFileSync(path));
+    return /\b(?:openapi|swagger)["']?\s*:/.test(text) && isOpenApi(documentIn(text, path));
+  } catch {
+    return false;
+  }
 }
 
 /** A service of which nothing is known but where it is. */
@@ -70,34 +91,41 @@ export function knowingNothing(): Learnt {
  * @throws HeadroomError SOURCE_UNREADABLE, LOG_UNREADABLE
  */
 export async function learnFrom(from: string, cwd: string, choices: ModelChoices): Promise<Learnt> {
-  const name = /^https?:\/\//.test(from) ? from.replace(/[?#].*$/, '') : basename(from);
+  const name = isUrl(from) ? from.replace(/[?#].*$/, '') : basename(from);
   const text = await textOf(from, cwd);
+  if (text?.trim() === '') throw unreadable(from, 'it is empty');
   const document = text === null ? undefined : documentIn(text, from);
+  if (text !== null && document === undefined && /\.(?:ya?ml|har)$/i.test(from)) throw unreadable(from, NEITHER);
   const learnt = document === undefined ? await fromLog(from, cwd) : fromDocument(document, name, from, choices);
   if (learnt.model.endpoints.length > 0 && learnt.model.journeys.length > 0) return learnt;
   const why = learnt.model.leftOut[0];
   throw unreadable(
     from,
     `it names nothing that can be asked for${why === undefined ? '' : `: ${why.name}: ${why.why}`}`,
-    why !== undefined && why.why !== UNSAFE
-      ? 'Give an example value in the document, or another source.'
-      : 'Give another source, or --include-unsafe to send requests that may change something.',
+    why?.why === UNSAFE
+      ? 'Give another source, or --include-unsafe to send requests that may change something.'
+      : 'Complete it, with example values where they are missing, or give another source.',
   );
 }
 
 /** The text of a document; null for what is a log by its looks. */
 async function textOf(from: string, cwd: string): Promise<string | null> {
-  if (/^https?:\/\//.test(from)) return await fetched(from);
+  if (isUrl(from)) return await fetched(from);
   const path = resolve(cwd, from);
   try {
     const { size } = await stat(path);
     if (/\.(?:log|gz)$/i.test(path)) return null;
     if (size > LARGEST_BYTES) return /\.(?:ya?ml|json|har)$/i.test(path) ? await tooLarge(from) : null;
-    return await readFile(path, 'utf8');
+    return decode(await readFile(path));
   } catch (error) {
     if (error instanceof HeadroomError) throw error;
     throw unreadable(from, whyNotRead(error));
   }
+}
+
+/** Text by its byte order mark: what a shell of Windows writes is UTF-16. */
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(bytes);
 }
 
 const NOT_READ: Readonly<Record<string, string>> = {
@@ -155,14 +183,13 @@ function fromDocument(document: unknown, name: string, from: string, choices: Mo
   } catch (error) {
     throw unreadable(from, error instanceof Error ? error.message : String(error));
   }
-  throw unreadable(
-    from,
-    'it is neither an OpenAPI document (openapi: 3.x, or swagger: 2.0, with paths) nor a HAR file',
-  );
+  throw unreadable(from, NEITHER);
 }
 
+const NEITHER = 'it is neither an OpenAPI document (openapi: 3.x, or swagger: 2.0) nor a HAR file';
+
 async function fromLog(from: string, cwd: string): Promise<Learnt> {
-  if (/^https?:\/\//.test(from)) throw unreadable(from, 'it is no OpenAPI document');
+  if (isUrl(from)) throw unreadable(from, 'it is no OpenAPI document');
   const workload: Workload = await workloadFromFile(resolve(cwd, from), { settings: { staticFiles: false } });
   return {
     kind: 'log',

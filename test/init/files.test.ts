@@ -115,6 +115,37 @@ describe('headroom init', () => {
     });
   });
 
+  it('finds a document by what it holds, after those that are found by their name', async () => {
+    await mkdir(join(folder, 'api'));
+    const served = (port: number) =>
+      `openapi: 3.0.0\nservers: [{ url: 'http://127.0.0.1:${port}' }]\npaths: { /a: { get: {} } }\n`;
+    await writeFile(join(folder, 'a.json'), '{ "dependencies": { "openapi": "3.0.0" } }');
+    await writeFile(join(folder, 'a.har'), HAR);
+    await writeFile(join(folder, 'api/shop.yml'), Buffer.from(`\ufeff${served(8)}`, 'utf16le'));
+    const found = async () => JSON.parse((await init(folder, '--json', '--force')).out);
+    expect(await found()).toMatchObject({ from: 'shop.yml', target: 'http://127.0.0.1:8' });
+    await writeFile(join(folder, 'api/openapi-v2.yml'), served(9));
+    expect(await found()).toMatchObject({ from: 'openapi-v2.yml', target: 'http://127.0.0.1:9' });
+  });
+
+  it('says where the load will go, and whether that is a guess', async () => {
+    expect((await init(folder)).err).toContain(
+      '\ntarget http://127.0.0.1:8080: a guess, change it in headroom.config.ts\n',
+    );
+    expect((await init(folder, '--force', '--target', 'http://127.0.0.1:9')).err).toContain(
+      '\ntarget http://127.0.0.1:9\n',
+    );
+  });
+
+  it('does not hide a configuration of another form', async () => {
+    await writeFile(join(folder, 'headroom.config.json'), '{}');
+    expect(await init(folder)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('headroom.config.json is there'),
+    });
+    expect(await filesOf(folder)).toEqual(['headroom.config.json']);
+  });
+
   it('replaces nothing, unless it is told to; package.json, tsconfig.json and .gitignore never', async () => {
     await mkdir(join(folder, 'scenarios'));
     for (const path of ['package.json', 'tsconfig.json', '.gitignore', 'scenarios/load.ts'])
@@ -138,21 +169,39 @@ describe('headroom init', () => {
     expect(await readFile(join(folder, 'scenarios/load.ts'), 'utf8')).toContain('defineScenario');
   });
 
-  it('asks on a terminal, and takes the answers', async () => {
-    await writeFile(join(folder, 'openapi.yaml'), PETS);
+  /** A terminal on which these pieces are typed, one after the other; `null` is Ctrl-C. */
+  async function typed(...pieces: (string | null)[]): Promise<{ code: number; asked: string }> {
+    const controller = new AbortController();
     const stdin = Object.assign(
       (async function* () {
-        yield new TextEncoder().encode('\nhttps://staging');
-        yield new TextEncoder().encode('.example.com\ny\ngitlab\n');
+        for (const piece of pieces) {
+          if (piece !== null) yield new TextEncoder().encode(piece);
+          else {
+            controller.abort(new Error('interrupted'));
+            await new Promise(() => {});
+          }
+        }
       })(),
       { isTTY: true },
     );
     const asked: string[] = [];
-    const io = silentIo({ cwd: folder, stdin, stderr: { write: (text: string) => asked.push(text), isTTY: true } });
-    expect(await run(['init'], io)).toBe(0);
-    expect(asked.slice(0, 4).join('')).toMatch(
-      /openapi\.yaml.*Where does the service listen.*put it under load.*Job for CI/,
+    const stderr = { write: (text: string) => asked.push(text), isTTY: true };
+    const code = await run(['init'], silentIo({ cwd: folder, stdin, stderr, signal: controller.signal }));
+    return { code, asked: asked.join('') };
+  }
+
+  it('asks on a terminal, again where an answer will not do, and takes the answers', async () => {
+    await writeFile(join(folder, 'openapi.yaml'), PETS);
+    const { code, asked } = await typed(
+      'none.yaml\n\nstaging:80\nhttps://staging',
+      '.example.com\ny\njenkins\ngitlab\n',
     );
+    expect({ code, asked }).toEqual({
+      code: 0,
+      asked: expect.stringMatching(
+        /openapi\.yaml.*no file "none\.yaml"[\s\S]*Where does the service listen.*not "staging:80"[\s\S]*put it under load.*Job for CI.*one of github[\s\S]*Job for CI/,
+      ),
+    });
     expect(await loadConfig(folder)).toMatchObject({
       target: 'https://staging.example.com',
       allowedTargets: ['https://staging.example.com'],
@@ -160,11 +209,29 @@ describe('headroom init', () => {
     expect(await filesOf(folder)).toContain('.gitlab-ci.yml');
   });
 
+  it('writes nothing when it is interrupted while it asks, or its input ends', async () => {
+    expect(await typed('\n', null)).toMatchObject({ code: 130 });
+    expect(await typed('\n')).toMatchObject({
+      code: 2,
+      asked: expect.stringMatching(/input ended.*nothing was written/),
+    });
+    expect(await filesOf(folder)).toEqual([]);
+  });
+
   it.each<[what: string, name: string, text: string, says: RegExp]>([
     ['is not there', 'none.yaml', '', /none\.yaml: .*no such file/i],
     ['is neither', 'a.json', '{"a": 1}', /neither an OpenAPI document .* nor a HAR file/],
     ['is broken YAML', 'a.yaml', 'openapi: 3.0.0\npaths: [', /a\.yaml: .+line 2/],
-    ['is a HAR file without requests', 'a.har', '{"log":{"entries":[]}}', /nothing that can be asked for/],
+    ['is empty', 'a.yaml', '\n', /No service can be learnt from a\.yaml: it is empty/],
+    ['is YAML of another kind', 'a.yaml', 'a: 1', /neither an OpenAPI document .* nor a HAR file/],
+    ['has no paths', 'a.yaml', 'openapi: 3.1.0\nwebhooks: {}', /paths: the document has none\.\nComplete it/],
+    [
+      'has a path of another form',
+      'a.yaml',
+      'openapi: 3.0.0\npaths: { a: { get: {} } }',
+      /: a: a path begins with one slash/,
+    ],
+    ['is a HAR file without requests', 'a.har', '{"log":{"entries":[]}}', /nothing that can be asked for: requests: /],
     ['is a HAR file of another form', 'a.har', '{"log":{"entries":[{"request":1}]}}', /log\.entries\.0/],
     [
       'has nothing but what may change something',

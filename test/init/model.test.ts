@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { modelOfHar } from '../../src/init/har.ts';
 import { allSteps, type ModelChoices, type ServiceModel } from '../../src/init/model.ts';
 import { identifier, Names, value } from '../../src/init/names.ts';
-import { modelOfOpenApi } from '../../src/init/openapi.ts';
+import { isOpenApi, modelOfOpenApi } from '../../src/init/openapi.ts';
 import { References } from '../../src/init/references.ts';
 import { sampleOf } from '../../src/init/sample.ts';
 import { HAR, HOSTILE_OPENAPI, PETS } from './documents.ts';
@@ -100,6 +100,30 @@ describe('an OpenAPI document', () => {
     expect(model.auth).toEqual({ kind: 'bearer', variable: 'API_TOKEN' });
     expect(endpoint(model, 'breed')?.open).toBe(true);
     expect(endpoint(model, 'listOwners')?.open).toBeUndefined();
+  });
+
+  it('is asked as most requests are, whichever way the document describes first; what it has no words for is named', () => {
+    const get = (...names: string[]) => ({ get: { security: names.map((name) => ({ [name]: [] })), responses: {} } });
+    const securitySchemes = {
+      person: { type: 'http', scheme: 'basic' },
+      query: { type: 'apiKey', in: 'query', name: 'key' },
+      key: { type: 'apiKey', in: 'header', name: 'X-Key' },
+    };
+    const read = (paths: object) =>
+      modelOfOpenApi({ openapi: '3.0.3', components: { securitySchemes }, paths }, CHOICES);
+    const mostly = read({ '/a': get('person'), '/b': get('query', 'key'), '/c': get('key'), '/d': get() });
+    expect(mostly.auth).toEqual({ kind: 'apiKey', header: 'X-Key', variable: 'API_KEY' });
+    expect(mostly.endpoints.map(({ open = false }) => open)).toEqual([false, false, false, true]);
+    const none = read({ '/a': get('query') });
+    expect([none.auth, none.leftOut]).toEqual([
+      null,
+      [{ name: 'authentication by query', why: expect.stringMatching(/`headers` or `query`/) }],
+    ]);
+  });
+
+  it.each(['openapi: 3.0', 'swagger: 2.0', 'openapi: "3.1.0"'])('may have its version as %s', (version) => {
+    const document = parse(`${version}\npaths: { /a: { get: {} } }`);
+    expect(isOpenApi(document) && modelOfOpenApi(document, CHOICES).endpoints).toHaveLength(1);
   });
 
   it('has bodies that its schemas allow, and sends them when it may', () => {
