@@ -82,6 +82,22 @@ _headroom_runs() {
     fi
   done
   if [[ $1 == run && \${#COMPREPLY[@]} == 0 ]]; then _headroom_paths -d; fi
+}
+# Those that are built in, and those of the folder that the configuration names.
+_headroom_scenarios() {
+  local IFS=' ' file line name folder=''
+  local named="(^|[{,[:space:]])[\\"']?scenarios[\\"']?[[:space:]]*:[[:space:]]*[\\"']([^\\"']+)"
+  _headroom_words "$@"
+  for file in headroom.config.{ts,js,mjs,json}; do if [[ -e $file ]]; then break; fi; done
+  if [[ ! -e $file ]]; then return; fi
+  while read -r line || [[ -n $line ]]; do
+    if [[ $line != //* && $line =~ $named ]]; then folder=\${BASH_REMATCH[2]}; break; fi
+  done < "$file"
+  for file in "$folder"/*.{ts,js,mjs}; do
+    name=\${file##*/}
+    name=\${name%.*}
+    if [[ -n $folder && -e $file && " $* " != *" $name "* && $name != *.* ]]; then _headroom_words "$name"; fi
+  done
 }`;
 
 const words = (each: readonly string[]): string => each.map(quoted).join(' ');
@@ -122,7 +138,7 @@ function offer({ kind, choices }: Value): string {
     case 'choice':
       return `_headroom_words ${words(choices)}; `;
     case 'scenario':
-      return `_headroom_words ${words(choices)}; _headroom_paths -f; `;
+      return `_headroom_scenarios ${words(choices)}; _headroom_paths -f; `;
     case 'run':
     case 'id':
       return `_headroom_runs ${kind}; `;

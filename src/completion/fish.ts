@@ -32,6 +32,19 @@ function __headroom_runs -d 'Folders of runs, or their ids'
         end
     end
 end
+function __headroom_scenarios -d 'Scenarios of the folder that the configuration names'
+    for file in headroom.config.{ts,js,mjs,json}
+        if test -e $file
+            set -l folder (string match -rv '^\\s*//' <$file | string replace -rf '^(?:.*[{,\\s])?["\\']?scenarios["\\']?\\s*:\\s*["\\']([^"\\']+).*' '$1')
+            if test -n "$folder[1]"
+                for path in $folder[1]/*.ts $folder[1]/*.js $folder[1]/*.mjs
+                    string replace -rf '^.*/([^/.]+)\\.\\w+$' '$1' $path
+                end
+            end
+            return
+        end
+    end
+end
 complete -c headroom -f
 ${parts.join('\n')}
 `;
@@ -57,7 +70,7 @@ function offered({ kind, choices }: Value): string[] {
     case 'choice':
       return [`-a ${quoted(choices.join(' '))}`];
     case 'scenario':
-      return [`-a ${quoted(choices.join(' '))}`, FILES];
+      return [`-a ${quoted(`${choices.join(' ')} (__headroom_scenarios)`)}`, FILES];
     case 'run':
     case 'id':
       return [`-a '(__headroom_runs ${kind})'`];

@@ -1,7 +1,7 @@
 /** What may be typed for a value: one of some words, a path of some kind, the id of a run, or anything else. */
 export interface Value {
   kind: 'choice' | 'scenario' | 'run' | 'id' | 'folder' | 'file' | 'other';
-  /** Words that are known: the choices, or the built-in scenarios. */
+  /** Words that are known: the choices, or the built-in scenarios; the shell adds those of the configuration. */
   choices: readonly string[];
 }
 

@@ -12,6 +12,21 @@ _headroom_runs() {
   if [[ $1 == id ]]; then found=("\${found[@]:t}"); fi
   if (( \${#found} )); then compadd -a found; elif [[ $1 == run ]]; then _files -/; fi
 }
+# Those that are built in, and those of the folder that the configuration names.
+_headroom_scenarios() {
+  local file line folder='' named="(^|[{,[:space:]])[\\"']?scenarios[\\"']?[[:space:]]*:[[:space:]]*[\\"']([^\\"']+)"
+  local -a match mbegin mend found
+  for file in headroom.config.{ts,js,mjs,json}; do if [[ -e $file ]]; then break; fi; done
+  if [[ -e $file ]]; then
+    while read -r line || [[ -n $line ]]; do
+      if [[ $line != //* && $line =~ $named ]]; then folder=\${match[2]}; break; fi
+    done < "$file"
+  fi
+  if [[ -n $folder ]]; then found=("$folder"/*.{ts,js,mjs}(N:t:r)); fi
+  found=("$@" "\${(@)found:#*.*}")
+  found=("\${(@u)found}")
+  compadd -a found
+}
 _headroom() {
   local at='' runs=runs place=0 i word
   local -a found
@@ -81,7 +96,7 @@ function offer({ kind, choices }: Value): string {
     case 'choice':
       return `compadd -- ${words}; `;
     case 'scenario':
-      return `compadd -- ${words}; _files; `;
+      return `_headroom_scenarios ${words}; _files; `;
     case 'run':
     case 'id':
       return `_headroom_runs ${kind}; `;

@@ -1,6 +1,6 @@
 /** The scripts of `headroom completion`, in the shells themselves. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +29,9 @@ beforeAll(async () => {
   }
   await mkdir(join(folder, 'runs', 'no-run'));
   await writeFile(join(folder, 'slo.json'), '[]');
+  await mkdir(join(folder, 'own', 'mine'), { recursive: true });
+  for (const name of ['page.ts', 'smoke.ts', 'old.mjs', 'types.d.ts', 'ids.txt'])
+    await writeFile(join(folder, 'own', 'mine', name), '');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -101,13 +104,44 @@ describe('headroom completion bash', () => {
       ['headroom runs rm ', RUNS],
       ['headroom runs rm a b c ', RUNS],
       ['headroom runs rm --runs old ', ['older-run']],
-      ['headroom gate o', ['old']],
+      ['headroom gate ol', ['old']],
       ['headroom help exp', ['explain']],
       ['headroom completion z', ['zsh']],
     ];
     expect(offered(...lines.map(([line]) => line))).toEqual(lines.map(([, words]) => words));
   });
 });
+
+/** Asks a shell for what follows `headroom run`, as Tab does. */
+const AFTER_RUN: Readonly<Record<string, string>> = {
+  bash: `COMP_WORDS=(headroom run ""); COMP_CWORD=2; _headroom; printf "%s\\n" "\${COMPREPLY[@]}"`,
+  // The completion system of zsh runs on a terminal only: what it would be told is printed.
+  zsh: `words=(headroom run ""); CURRENT=3; compadd() { print -l -- "\${(@P)2}"; }; _files() {}; _headroom`,
+  fish: 'complete -C "headroom run "',
+};
+
+it.each(Object.keys(AFTER_RUN).filter((shell) => onPath(shell, process.env).length > 0))(
+  'the completion of %s offers each scenario of the folder that the configuration names, and each that is built in',
+  (shell) => {
+    const cwd = join(folder, 'own');
+    const source = shell === 'zsh' ? `compdef() {}; source ${folder}/zsh` : `source ${folder}/${shell}`;
+    const inFolder = (config: string, name = 'headroom.config.ts'): string[] => {
+      writeFileSync(join(cwd, name), config);
+      const text = execFileSync(shell, ['-c', `${source}; ${AFTER_RUN[shell]}`], { cwd, encoding: 'utf8' });
+      rmSync(join(cwd, name));
+      return text
+        .split('\n')
+        .filter((line) => line !== '' && !/[./]/.test(line) && line !== 'mine')
+        .sort();
+    };
+    const own = [...listScenarios(), 'old', 'page'].sort();
+    expect(
+      inFolder("export default {\n  // scenarios: 'old',\n  target: 'http://127.0.0.1:1', scenarios: 'mine',\n};\n"),
+    ).toEqual(own);
+    expect(inFolder('{ "scenarios": "./mine" }', 'headroom.config.json')).toEqual(own);
+    expect(inFolder('export default {};\n')).toEqual([...listScenarios()].sort());
+  },
+);
 
 const SHELLS = [
   ['bash', ['-n']],
