@@ -14,6 +14,9 @@ interface CheckFlags {
   json?: true;
 }
 
+const NO_TYPES =
+  '\nTypes were not checked, nor the endpoints that journeys call: no TypeScript is installed here (npm install --save-dev typescript)';
+
 export const checkCommand: AddCommand = (program, io, done) => {
   program
     .command('check')
@@ -59,7 +62,7 @@ export const checkCommand: AddCommand = (program, io, done) => {
         for (const { file, line, message } of shown)
           io.stdout.write(`${file}${line === null ? '' : `:${line}`}  ${message}\n`);
         const count = `${scenarios.length} scenario${scenarios.length === 1 ? '' : 's'}`;
-        const types = typesChecked ? '' : flags.types ? ' (types not checked: no TypeScript is installed here)' : '';
+        const types = typesChecked ? '' : flags.types ? NO_TYPES : '';
         io.stderr.write(
           `${count}, ${findings.length === 0 ? 'no' : findings.length} finding${findings.length === 1 ? '' : 's'}${types}\n`,
         );

@@ -134,6 +134,22 @@ describe('headroom check', () => {
     expect([await run(['check', 'own.ts', '--no-types'], io), io.out(), io.err()]).toEqual([130, '', '']);
   });
 
+  it('says what it could not look at where no TypeScript is installed', async () => {
+    const bare = await mkdtemp(join(tmpdir(), 'headroom-bare-'));
+    try {
+      await writeFile(join(bare, 'own.ts'), scenario(GOOD));
+      const io = silentIo({ cwd: bare });
+      expect([await run(['check', 'own.ts'], io), io.err()]).toEqual([
+        0,
+        expect.stringMatching(
+          /^1 scenario, no findings\nTypes were not checked, nor the endpoints that journeys call: .*\n$/,
+        ),
+      ]);
+    } finally {
+      await rm(bare, { recursive: true, force: true });
+    }
+  });
+
   it('finds nothing where there is nothing', async () => {
     await writeFile(join(folder, 'own.ts'), scenario(GOOD));
     expect(await check('own.ts', 'smoke')).toEqual({ code: 0, out: '', err: '2 scenarios, no findings\n' });

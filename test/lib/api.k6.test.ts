@@ -15,6 +15,7 @@ interface Got {
   body: string;
   authorization: string;
   cookie: string;
+  key: string;
 }
 
 let folder: string;
@@ -37,6 +38,8 @@ function answerTo(
     usesLeft = 5;
     return [200, JSON.stringify({ access_token: `t${++tokens}`, expires_in: 3600 })];
   }
+  if (path === '/short') return [200, JSON.stringify({ access_token: `s${++tokens}`, expires_in: 0 })];
+  if (path?.startsWith('/by/')) return [200, '{}'];
   if (path === '/login') return [303, '', { 'set-cookie': `sid=s${++sessions}; HttpOnly`, location: '/' }];
   if (path === '/mine') return headers.cookie === `sid=s${sessions}` ? [200, '{}'] : [401, ''];
   if (path === '/pets' && method === 'GET') {
@@ -57,7 +60,8 @@ beforeAll(async () => {
     });
     request.on('end', () => {
       const { authorization = '', cookie = '' } = request.headers;
-      got.push({ line: `${request.method} ${request.url}`, body, authorization, cookie });
+      const key = String(request.headers['x-key'] ?? '');
+      got.push({ line: `${request.method} ${request.url}`, body, authorization, cookie, key });
       const [status, text, headers = {}] = answerTo(request, body);
       response.writeHead(status, headers).end(text);
     });
@@ -207,22 +211,57 @@ ${EXPORTS}`;
     expect(bodies(one.got).length).toBeGreaterThan(20);
   });
 
-  it('sign in once for a cookie, again after a 401 and when it is due, and walk in turn', async () => {
+  it('ask as they are told to, sign in once for a cookie, renew tokens that end, and walk in turn', async () => {
     const text = `${IMPORTS}
-const api = defineEndpoints({ mine: { path: '/mine' } });
-const auth = login({ path: '/login', body: () => 'user=u&password=' + encodeURIComponent(secret('PASSWORD')), renewSeconds: 3600 });
+import { apiKey, basic, bearer, cookie } from 'headroom-k6/lib';
+const api = defineEndpoints({
+  mine: { path: '/mine' },
+  short: { path: '/by/oauth2', auth: oauth2({ tokenUrl: '/short', clientId: 'ID', clientSecret: 'SECRET', credentialsIn: 'body' }) },
+  bearer: { path: '/by/bearer', auth: bearer('SECRET') },
+  basic: { path: '/by/basic', auth: basic('ID', 'SECRET') },
+  key: { path: '/by/key', auth: apiKey('X-Key', 'SECRET') },
+  cookie: { path: '/by/cookie', auth: cookie('sid', 'SECRET') },
+});
+const auth = login({ path: '/login', body: () => 'user=u&password=' + encodeURIComponent(secret('SECRET')), renewSeconds: 3600 });
 const own = { run(visit) { visit.call(api.mine); } };
+const ways = { run(visit) { for (const way of ['short', 'short', 'bearer', 'basic', 'key', 'cookie']) visit.call(api[way]); } };
+const gone = { run(visit) { visit.call(api.gone); } };
 const scenario = defineScenario({
-  name: 'mine', rate: 5, duration: '5s', endpoints: api, journeys: { first: own, second: own, third: own }, mix: 'in turn', auth,
-  slos: [{ journey: 'first', metric: 'successRate', min: 1 }, { journey: 'third', metric: 'successRate', min: 1 }],
+  name: 'mine', rate: 5, duration: '5s', endpoints: api, journeys: { first: own, ways, third: own, gone }, mix: 'in turn', auth,
+  slos: ['first', 'ways', 'third', 'gone'].map((journey) => ({ journey, metric: 'successRate', min: 1 })),
 });
 ${EXPORTS}`;
-    const { run: result, got: requests } = await play(text, ['--iterations', '6', '--vus', '1'], { PASSWORD: 'p w' });
-    expect(requests.map(({ line }) => line)).toEqual(['POST /login', ...Array.from({ length: 6 }, () => 'GET /mine')]);
-    expect(requests[0]?.body).toBe('user=u&password=p%20w');
-    expect(new Set(requests.slice(1).map(({ cookie }) => cookie))).toEqual(new Set([`sid=s${sessions}`]));
-    expect(result.slo.map(({ observed }) => observed)).toEqual([1, 1]);
-    expect(result.endpoints.map(({ name }) => name).sort()).toEqual(['login', 'mine']);
+    const env = { ID: 'u', SECRET: 'p w' };
+    const { run: result, got: requests, log } = await play(text, ['--iterations', '8', '--vus', '1'], env);
+    const sent = (start: string) => requests.filter(({ line }) => line.startsWith(start));
+    expect(sent('POST /login').map(({ body }) => body)).toEqual(['user=u&password=p%20w']);
+    expect(sent('GET /mine').map(({ cookie }) => cookie)).toEqual(Array.from({ length: 4 }, () => `sid=s${sessions}`));
+
+    const asked = sent('POST /short').map(({ body }) => body);
+    expect(asked).toEqual(
+      Array.from({ length: 4 }, () => 'grant_type=client_credentials&client_id=u&client_secret=p%20w'),
+    );
+    expect(sent('GET /by/oauth2').map(({ authorization }) => authorization)).toEqual(
+      [3, 2, 1, 0].map((earlier) => `Bearer s${tokens - earlier}`),
+    );
+    expect(sent('GET /by/bearer')[0]?.authorization).toBe('Bearer p w');
+    expect(sent('GET /by/basic')[0]?.authorization).toBe(`Basic ${Buffer.from('u:p w').toString('base64')}`);
+    expect(sent('GET /by/key')[0]?.key).toBe('p w');
+    expect(sent('GET /by/cookie')[0]?.cookie).toBe('sid=p w');
+    expect(JSON.stringify(result) + log).not.toMatch(/p( |%20)w/);
+
+    expect(result.slo.map(({ observed }) => observed)).toEqual([1, 1, 1, 0]);
+    expect(log).toMatch(/the journey asks for an endpoint that is not defined.*own\.ts:14:/);
+    expect(result.endpoints.map(({ name }) => name).sort()).toEqual([
+      'basic',
+      'bearer',
+      'cookie',
+      'key',
+      'login',
+      'mine',
+      'short',
+      'token',
+    ]);
   });
 });
 
