@@ -45,3 +45,8 @@ it('every page is found from docs/README.md', () => {
   expect(PAGES.filter((page) => page.startsWith('docs/') && !found.has(page))).toEqual([]);
   expect(found.size).toBeGreaterThan(30);
 });
+
+it('docs/README.md names every page itself', () => {
+  const named = new Set(linksOf('docs/README.md').map(({ to }) => to));
+  expect(PAGES.filter((page) => page.startsWith('docs/') && page !== 'docs/README.md' && !named.has(page))).toEqual([]);
+});
