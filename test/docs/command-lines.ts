@@ -54,25 +54,28 @@ function disarm(command: Command): void {
   }
 }
 
-/** Lines of the code blocks of a page that may hold commands: those without a language, or in a shell's. */
+/** Lines of the code blocks of a page that may hold commands: those without a language, or in a shell's; within lists too. */
 export function shellLines(markdown: string): string[] {
   const blocks: string[] = [];
-  const rest = markdown.replace(/^```([a-z]*)[^\n]*\n(.*?)^```$/gms, (_, language: string, text: string) => {
-    if (['', 'sh', 'bash', 'console'].includes(language)) blocks.push(text);
-    return '';
-  });
+  const rest = markdown.replace(
+    /^( *)```([a-z]*)[^\n]*\n(.*?)^\1```$/gms,
+    (_, _indent, language: string, text: string) => {
+      if (['', 'sh', 'bash', 'console'].includes(language)) blocks.push(text);
+      return '';
+    },
+  );
   for (const [block] of rest.matchAll(/(?<=\n\n)(?: {4}[^\n]*\n)+/g)) blocks.push(block.replace(/^ {4}/gm, ''));
   return blocks.flatMap((text) =>
     text
       .replaceAll('\\\n', ' ')
       .split('\n')
-      .map((line) => line.replace(/^\$ /, '')),
+      .map((line) => line.trim().replace(/^\$ /, '')),
   );
 }
 
 /** Commands of ours that a page names between the lines: the words behind `headroom`. */
 export function mentionsIn(markdown: string): string[][] {
-  const text = markdown.replace(/^```.*?^```$/gms, '');
+  const text = markdown.replace(/^( *)```.*?^\1```$/gms, '');
   return [...text.matchAll(/`([^`]+)`/g)].flatMap(([, code = '']) => commandsIn(code.replace(/\s+/g, ' ')));
 }
 

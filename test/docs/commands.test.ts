@@ -66,6 +66,8 @@ describe('these tests', () => {
   it('would see a command that is not there', async () => {
     const page = 'Then\n\n```\nheadroom gate --quietly x\n```\n\nand `headroom frob` or `headroom gate --fast`.\n';
     expect(await refusalOf(shellLines(page).flatMap(commandsIn)[0] ?? [])).toContain('--quietly');
+    const list = '1. Then\n\n   ```sh\n   headroom frob --x\n   ```\n';
+    expect(shellLines(list).flatMap(commandsIn)).toEqual([['frob', '--x']]);
     expect(mentionsIn(page).map(unknownIn)).toEqual(['no command frob', 'gate has no flag --fast']);
   });
 

@@ -16,6 +16,7 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   capacity: 'test/capacity-run/search.k6.test.ts',
   // `npm start`, which CI runs.
   demo: 'package.json',
+  k8s: 'test/k8s/cli.k6.test.ts',
   matrix: 'test/matrix/matrix.k6.test.ts',
   soak: 'test/soak/soak.k6.test.ts',
   stack: 'test/stack/stack.influxd.test.ts',
