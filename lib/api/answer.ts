@@ -37,7 +37,8 @@ export class Answer {
    */
   json(path?: string): unknown {
     try {
-      return this.#response.json(path);
+      // k6 takes an undefined path for one that is called so.
+      return path === undefined ? this.#response.json() : this.#response.json(path);
     } catch {
       return undefined;
     }

@@ -39,6 +39,7 @@ function answerTo(
     return [200, JSON.stringify({ access_token: `t${++tokens}`, expires_in: 3600 })];
   }
   if (path === '/short') return [200, JSON.stringify({ access_token: `s${++tokens}`, expires_in: 0 })];
+  if (path === '/all') return [200, '[{ "id": 3 }, { "id": 4 }]'];
   if (path?.startsWith('/by/')) return [200, '{}'];
   if (path === '/login') return [303, '', { 'set-cookie': `sid=s${++sessions}; HttpOnly`, location: '/' }];
   if (path === '/mine') return headers.cookie === `sid=s${sessions}` ? [200, '{}'] : [401, ''];
@@ -216,6 +217,7 @@ ${EXPORTS}`;
 import { apiKey, basic, bearer, cookie } from 'headroom-k6/lib';
 const api = defineEndpoints({
   mine: { path: '/mine' },
+  all: { path: '/all', auth: null, extract: { ids: list('', 'id') }, checks: { 'is a list': (answer) => answer.json().length === 2 } },
   short: { path: '/by/oauth2', auth: oauth2({ tokenUrl: '/short', clientId: 'ID', clientSecret: 'SECRET', credentialsIn: 'body' }) },
   bearer: { path: '/by/bearer', auth: bearer('SECRET') },
   basic: { path: '/by/basic', auth: basic('ID', 'SECRET') },
@@ -224,15 +226,16 @@ const api = defineEndpoints({
 });
 const auth = login({ path: '/login', body: () => 'user=u&password=' + encodeURIComponent(secret('SECRET')), renewSeconds: 3600 });
 const own = { run(visit) { visit.call(api.mine); } };
+const whole = { run(visit) { if (visit.call(api.all).ids.join() !== '3,4') throw new Error('wrong values'); } };
 const ways = { run(visit) { for (const way of ['short', 'short', 'bearer', 'basic', 'key', 'cookie']) visit.call(api[way]); } };
 const gone = { run(visit) { visit.call(api.gone); } };
 const scenario = defineScenario({
-  name: 'mine', rate: 5, duration: '5s', endpoints: api, journeys: { first: own, ways, third: own, gone }, mix: 'in turn', auth,
-  slos: ['first', 'ways', 'third', 'gone'].map((journey) => ({ journey, metric: 'successRate', min: 1 })),
+  name: 'mine', rate: 5, duration: '5s', endpoints: api, journeys: { first: own, ways, third: own, whole, gone }, mix: 'in turn', auth,
+  slos: ['first', 'ways', 'third', 'whole', 'gone'].map((journey) => ({ journey, metric: 'successRate', min: 1 })),
 });
 ${EXPORTS}`;
     const env = { ID: 'u', SECRET: 'p w' };
-    const { run: result, got: requests, log } = await play(text, ['--iterations', '8', '--vus', '1'], env);
+    const { run: result, got: requests, log } = await play(text, ['--iterations', '10', '--vus', '1'], env);
     const sent = (start: string) => requests.filter(({ line }) => line.startsWith(start));
     expect(sent('POST /login').map(({ body }) => body)).toEqual(['user=u&password=p%20w']);
     expect(sent('GET /mine').map(({ cookie }) => cookie)).toEqual(Array.from({ length: 4 }, () => `sid=s${sessions}`));
@@ -250,9 +253,10 @@ ${EXPORTS}`;
     expect(sent('GET /by/cookie')[0]?.cookie).toBe('sid=p w');
     expect(JSON.stringify(result) + log).not.toMatch(/p( |%20)w/);
 
-    expect(result.slo.map(({ observed }) => observed)).toEqual([1, 1, 1, 0]);
-    expect(log).toMatch(/the journey asks for an endpoint that is not defined.*own\.ts:14:/);
+    expect(result.slo.map(({ observed }) => observed)).toEqual([1, 1, 1, 1, 0]);
+    expect(log).toMatch(/the journey asks for an endpoint that is not defined.*own\.ts:16:/);
     expect(result.endpoints.map(({ name }) => name).sort()).toEqual([
+      'all',
       'basic',
       'bearer',
       'cookie',
