@@ -16,14 +16,15 @@ export function sentence(text: string): string {
   return /[.!?]$/.test(line) ? line : `${line}.`;
 }
 
-/**
- * Findings of one line are one finding: the first, as it is told in plainer words; but what a wrong type leads to in k6 is told worse
- * than by the compiler.
- */
+/** What is told worse than its cause: k6 stumbling over a wrong type, and what is of no known type because of another mistake. */
+const consequence = ({ by, message }: Finding): number =>
+  by === 'k6' ? 2 : /\b[Tt]ype 'unknown'/.test(message) ? 1 : 0;
+
+/** Findings of one line are one finding: the first that is no consequence of another, as it is told in plainer words. */
 export function distinct(findings: readonly Finding[]): Finding[] {
   const seen = new Set<string>();
   return [...findings]
-    .sort((a, b) => Number(a.by === 'k6') - Number(b.by === 'k6'))
+    .sort((a, b) => consequence(a) - consequence(b))
     .filter(({ file, line, message }) => {
       const place = line === null ? `${file} ${message}` : `${file}:${line}`;
       return !seen.has(place) && seen.add(place);

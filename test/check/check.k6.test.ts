@@ -128,6 +128,14 @@ describe('headroom check', () => {
     expect(distinct([k6])).toEqual([k6]);
   });
 
+  it('tells what is wrong in a line, and not what follows from it', () => {
+    const place = { file: '/own.ts', line: 6, by: 'types' as const };
+    const follows = { ...place, message: "Property 'ids' does not exist on type 'unknown'." };
+    const cause = { ...place, message: "Property 'gone' does not exist on type 'Endpoints<{}>'." };
+    expect(distinct([follows, cause])).toEqual([cause]);
+    expect(distinct([follows])).toEqual([follows]);
+  });
+
   it('that is interrupted says nothing of what it has not seen', async () => {
     await writeFile(join(folder, 'own.ts'), scenario(GOOD));
     const io = silentIo({ cwd: folder, signal: AbortSignal.abort(new Error('interrupted')) });
