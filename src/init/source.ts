@@ -165,7 +165,7 @@ function documentIn(text: string, from: string): unknown {
     // YAML may begin with a brace too, and a log of JSON lines does.
     if (/\n\s*\{/.test(start)) return undefined;
   }
-  if (!/^(?:["']?(?:openapi|swagger)["']?\s*:|\{)/m.test(text)) return undefined;
+  if (!/^[ \t]*(?:["']?(?:openapi|swagger)["']?\s*:|\{)/m.test(text)) return undefined;
   try {
     return parse(text, { logLevel: 'error', maxAliasCount: 1000 });
   } catch (error) {

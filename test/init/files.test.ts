@@ -118,7 +118,7 @@ describe('headroom init', () => {
   it('finds a document by what it holds, after those that are found by their name', async () => {
     await mkdir(join(folder, 'api'));
     const served = (port: number) =>
-      `openapi: 3.0.0\nservers: [{ url: 'http://127.0.0.1:${port}' }]\npaths: { /a: { get: {} } }\n`;
+      `---\n  openapi: 3.0.0\n  servers: [{ url: 'http://127.0.0.1:${port}' }]\n  paths: { /a: { get: {} } }\n`;
     await writeFile(join(folder, 'a.json'), '{ "dependencies": { "openapi": "3.0.0" } }');
     await writeFile(join(folder, 'a.har'), HAR);
     await writeFile(join(folder, 'api/shop.yml'), Buffer.from(`\ufeff${served(8)}`, 'utf16le'));
