@@ -90,7 +90,7 @@ export function checkValidity(run: Measurement, limits: ValidityLimits = DEFAULT
   unless(
     dropped <= limits.droppedShare,
     'dropped-iterations',
-    `${run.droppedIterations} of ${attempted} iterations were dropped for want of virtual users; the target or the generator was too slow for the rate`,
+    `${grouped(run.droppedIterations)} of ${grouped(attempted)} iterations were dropped for want of virtual users; the target or the generator was too slow for the rate`,
     dropped,
     limits.droppedShare,
   );
@@ -99,7 +99,7 @@ export function checkValidity(run: Measurement, limits: ValidityLimits = DEFAULT
     unless(
       achieved >= limits.achievedShare || isRounded(run.iterations, run.plannedIterations),
       'rate-not-reached',
-      `${run.iterations} of ${Math.round(run.plannedIterations)} planned iterations ran`,
+      `${grouped(run.iterations)} of ${grouped(Math.round(run.plannedIterations))} planned iterations ran`,
       achieved,
       limits.achievedShare,
     );
@@ -124,14 +124,14 @@ export function checkValidity(run: Measurement, limits: ValidityLimits = DEFAULT
   unless(
     run.samplesRefused === 0,
     'rows-refused',
-    `${run.samplesRefused} rows from k6 could not be decoded; k6.log shows the first`,
+    `${grouped(run.samplesRefused)} rows from k6 could not be decoded; k6.log shows the first`,
     run.samplesRefused,
     0,
   );
   unless(
     run.samplesLost === 0,
     'samples-lost',
-    `${run.samplesLost} samples did not reach the archive`,
+    `${grouped(run.samplesLost)} samples did not reach the archive`,
     run.samplesLost,
     0,
   );
@@ -170,6 +170,9 @@ export function checkValidity(run: Measurement, limits: ValidityLimits = DEFAULT
   const ofInstances = instanceReasons(run.instances ?? [], run.plannedIterations, limits);
   return [...ofInstances, ...reasons, ...sampleReasons(run.slos)];
 }
+
+/** A count with thousands set apart, as the report has it. */
+const grouped = (value: number): string => value.toLocaleString('en-GB');
 
 /** Whether only one whole iteration is missing: of few, that is more than a share allows, and says nothing. */
 function isRounded(iterations: number, planned: number): boolean {

@@ -48,6 +48,18 @@ export function fewLogarithmicTicks(low: number, high: number): number[] {
     : ticks.filter((tick) => Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-9);
 }
 
+/** Seconds between the labels of a time axis: what a clock divides into. */
+export const TIME_STEPS: readonly number[] = [
+  ...[1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400],
+];
+
+/** Round times from 0 to the end of a run, in seconds; at most so many. */
+export function timeTicks(end: number, most: number): number[] {
+  const fits = (step: number): boolean => Math.floor(end / step) + 1 <= most;
+  const step = TIME_STEPS.find(fits) ?? 86_400 * Math.ceil(end / 86_400 / (most - 1));
+  return Array.from({ length: Math.floor(end / step) + 1 }, (_, i) => i * step);
+}
+
 /** Where a value stands between two places of a drawing, in tenths; what lies outside stands at the end. */
 export function placeOf({ low, high, logarithmic }: Scale, from: number, to: number): (value: number) => number {
   const share = (value: number): number =>

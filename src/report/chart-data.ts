@@ -140,8 +140,8 @@ const LABELS: Record<Band['kind'], string> = {
   gap: 'not measured',
   outage: 'no answer',
   worst: 'worst minute',
-  dropped: 'dropped',
-  saturated: 'busy',
+  dropped: 'iterations dropped',
+  saturated: 'virtual users busy',
 };
 
 const band = (from: number, until: number, kind: Band['kind']): Band => ({ from, until, label: LABELS[kind], kind });

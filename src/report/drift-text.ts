@@ -54,7 +54,7 @@ export function limitText({ unit, limit, hoursToLimit, last }: DriftResult): str
   if (limit === null) return null;
   const named = driftValue(unit, limit);
   if (last !== null && last >= limit) return `${named}, passed`;
-  if (hoursToLimit === null) return `${named}, not ahead`;
+  if (hoursToLimit === null) return `${named}, not approached`;
   return `${named} in ${aheadText(hoursToLimit)}`;
 }
 

@@ -37,13 +37,19 @@ export const REPORT_POLICY = [
  *
  * @param run manifest and results; its figures are shown as they are
  * @param series the run over time; thinned out for the screen
- * @param compared another run, whose lines are drawn dashed in the same charts
+ * @param compared another run, whose lines are drawn dotted in the same charts
+ * @param home address of a list of runs, for a page that is served with one
  */
-export function render(run: Run, series: RunSeries, compared: ComparedSeries | null = null): string {
+export function render(
+  run: Run,
+  series: RunSeries,
+  compared: ComparedSeries | null = null,
+  home: string | null = null,
+): string {
   const charts = chartData(run, series, compared);
   const validity = validitySection(run);
   const sections: (readonly [id: string, title: string, content: Html])[] = [
-    ['objectives', 'Objectives', objectivesSection(run)],
+    ['objectives', 'Objectives', objectivesSection(run, series)],
     ...present('drift', 'Drift', driftSection(run, series)),
     ...present('budgets', 'Error budgets', budgetsSection(run, series)),
     ...present('worst-minute', 'Worst minute', worstMinuteSection(run, series)),
@@ -63,7 +69,10 @@ export function render(run: Run, series: RunSeries, compared: ComparedSeries | n
 <title>${run.verdict}: ${run.scenario} · ${run.id}</title>
 <style>${new Html(CHART_STYLE)}</style><style>${new Html(STYLE)}</style></head>
 <body>${SKIP_LINK}${headerSection(run)}
-${contents(sections.map(([id, title]) => [id, title]))}
+${contents(
+  sections.map(([id, title]) => [id, title]),
+  home,
+)}
 <main id="content" tabindex="-1">${sections.map(
     ([, , content]) => html`${content}
 `,

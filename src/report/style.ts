@@ -51,10 +51,12 @@ dd{margin:0;font-weight:600;overflow-wrap:anywhere}
 td small{display:block;font-size:12px;color:var(--muted)}.note .state{min-width:0}
 .figures small{font-size:13px;font-weight:400;color:var(--muted);white-space:nowrap}
 .details{display:grid;grid-template-columns:repeat(auto-fill,minmax(230px,1fr));gap:12px 24px;margin:0}
-.scroll+.details,.saves+.details{margin-top:16px}.details dd{text-wrap:balance}`;
+.scroll+.details,.saves+.details{margin-top:16px}.details small{display:block;font-size:13px;font-weight:400;color:var(--muted)}.details dd{text-wrap:balance}`;
 
 const TABLES = `
 .scroll{position:relative;overflow-x:auto;max-width:100%}
+@supports (animation-timeline:scroll(self inline)){.scroll{animation:more linear both;animation-timeline:scroll(self inline)}}
+@keyframes more{from{box-shadow:inset -10px 0 8px -8px var(--muted)}50%{box-shadow:inset 10px 0 8px -8px var(--muted),inset -10px 0 8px -8px var(--muted)}to{box-shadow:inset 10px 0 8px -8px var(--muted)}}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--muted);font-size:13px;padding-bottom:8px}
 caption>span{position:sticky;left:0;display:inline-block;max-width:min(1080px,calc(100vw - 82px))}
@@ -82,11 +84,11 @@ const CHARTS = `
 .controls{display:flex;flex-wrap:wrap;gap:8px 24px;align-items:center}
 .scripted .controls{display:flex}
 .controls label{max-width:100%}
-.only-paper{display:none}
+.group{display:flex;flex-wrap:wrap;gap:8px}
 .plot{width:100%;overflow:hidden;border-radius:4px}.plot .u-select{background:var(--shade)}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:2px 16px;margin:0 0 4px;padding:0;font-size:13px;color:var(--muted);min-height:20px;font-variant-numeric:tabular-nums}
 .legend i{display:inline-block;width:16px;border-top:3px solid;vertical-align:4px;margin-right:6px}
-.legend i.dashed{border-top-style:dashed}.legend i.dotted{border-top-style:dotted}
+.legend i.block{width:12px;border:0;height:12px;vertical-align:-2px}.legend i.strip{width:16px;height:5px;vertical-align:2px}.legend i.dashed{border-top-style:dashed}.legend i.dotted{border-top-style:dotted}
 .legend b{color:var(--text);font-weight:600}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(440px,100%),1fr));gap:4px 32px}
 .scripted .pair{display:grid}
@@ -113,10 +115,10 @@ header{padding:12px 0 14px}
 .why{font-size:16px;margin-bottom:14px}
 .figures{grid-template-columns:1fr 1fr}
 .figures dd{font-size:17px}
-th,td{padding:6px 4px}th:last-child,td:last-child{padding-right:0}
+th,td{padding:6px 3px}th:last-child,td:last-child{padding-right:0}
 caption>span{max-width:calc(100vw - 50px)}
 .state{min-width:0;padding:1px 7px}
-.use-column{display:none}
+.use-column,.narrow-not{display:none}
 table{font-size:13.5px}
 .word{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);margin:0}
 tbody th{max-width:11em;overflow-wrap:break-word}th.wrap{min-width:8.5em}th.figure{min-width:10.5em}td small{white-space:normal}small.one{white-space:nowrap}
@@ -133,13 +135,12 @@ section{border:0;border-top:1px solid var(--edge);border-radius:0;padding:12px 0
 section.long{break-inside:auto}footer{break-before:avoid}footer details{display:none}
 h2,h3,caption{break-after:avoid}tr,figure,.chart,.details div{break-inside:avoid}
 .controls,.scripted .controls,button,.scripted button,.contents,.skip,.controls+.note{display:none!important}
-.only-paper{display:inline}
-.why{font-size:14px}.figures{grid-template-columns:repeat(7,auto);gap:8px 12px}.figures dd{font-size:14px}.figures small,dt,.note,caption,.legend,thead th,.state{font-size:10.5px}
-.scroll{overflow:visible}
+.why{font-size:14px}.figures{grid-template-columns:repeat(7,auto);gap:8px 12px}.figures dd{font-size:14px}.figures small,.details small,td small,dt,.note,caption,.legend,thead th,.state{font-size:10.5px}code{font-size:.92em}
+.scroll{overflow:visible;animation:none}
 th,td{padding:3px 5px}
 caption>span{position:static;max-width:none}
 .distribution{min-width:0}
-.spark-column{display:none}#drift-section .spark-column{display:table-cell}.spark-column .spark{max-width:120px;height:auto}td small{white-space:normal}small.one{white-space:nowrap}th.figure{min-width:12em}
+.spark-column{display:none}#drift-section .spark-column{display:table-cell}#drift-section td:last-child{white-space:normal}.spark-column .spark{max-width:120px;height:auto}td small{white-space:normal}small.one{white-space:nowrap}th.figure{min-width:12em}
 h2+.note{break-after:avoid}a.only-scripted{display:none!important}
 .pair,.scripted .pair{grid-template-columns:1fr 1fr;gap:4px 16px}
 .few figure[hidden]{display:block!important}

@@ -121,6 +121,11 @@ describe('validity', () => {
     expect(checkValidity({ ...SOUND, ...change }).map((reason) => reason.code)).toEqual([code]);
   });
 
+  it('tells counts with thousands set apart', () => {
+    const [reason] = checkValidity({ ...SOUND, iterations: 9_899 });
+    expect(reason?.message).toBe('9,899 of 10,000 planned iterations ran');
+  });
+
   it('is lost by too few samples for an objective, with how many it needs', () => {
     const slos = judgeSlos([{ endpoint: 'search', metric: 'p999', max: 1e6 }], totalsOf(3));
     expect(checkValidity({ ...SOUND, slos })).toMatchObject([{ code: 'too-few-samples', limit: 20_000 }]);

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { fewLogarithmicTicks, linearScale, logarithmicScale, placeOf, scaleFromZero } from '../../src/report/axis.ts';
+import {
+  fewLogarithmicTicks,
+  linearScale,
+  logarithmicScale,
+  placeOf,
+  scaleFromZero,
+  timeTicks,
+} from '../../src/report/axis.ts';
 
 describe('ticks', () => {
   it.each([
@@ -10,6 +17,17 @@ describe('ticks', () => {
     [20_634, 21_400, 9, [20_700, 20_800, 20_900, 21_000, 21_100, 21_200, 21_300, 21_400]],
   ])('from %f to %f, at most %i: round numbers within the ends', (low, high, most, ticks) => {
     expect(linearScale(low, high, most).ticks).toEqual(ticks);
+  });
+
+  it.each([
+    [28_801, 6, [0, 7_200, 14_400, 21_600, 28_800]],
+    [95, 6, [0, 30, 60, 90]],
+    [1, 6, [0, 1]],
+    [59, 12, [0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55]],
+    [61, 12, [0, 10, 20, 30, 40, 50, 60]],
+    [20 * 86_400, 6, [0, 4, 8, 12, 16, 20].map((days) => days * 86_400)],
+  ])('of a time axis of %i s, at most %i: what a clock divides into', (end, most, ticks) => {
+    expect(timeTicks(end, most)).toEqual(ticks);
   });
 
   it('are never more than there is room for', () => {

@@ -40,6 +40,18 @@ describe('a soak', () => {
     expect(render(madeUpRun(), madeUpSeries(12))).not.toContain('id="drift-section"');
   });
 
+  it('tells latencies of its worst minute in their unit, and all else as it is', () => {
+    const { soak, ...run } = soakRun();
+    if (soak?.worstMinute == null) throw new Error('the soak has a worst minute');
+    const candidates = [
+      { name: 'book p95', value: 1_086, usual: 43.62, z: 64 },
+      { name: 'app_queue_length', value: 322.5, usual: 4.5, z: 80 },
+    ];
+    const page = render({ ...run, soak: { ...soak, worstMinute: { ...soak.worstMinute, candidates } } }, SERIES);
+    expect(page).toContain('<td data-value="1086">1,086 ms</td><td data-value="43.62">43.6 ms</td>');
+    expect(page).toContain('<td data-value="322.5">322.5</td><td data-value="4.5">4.5</td>');
+  });
+
   it('gives a reason that many figures share once for all of them', () => {
     const three = ['search.p95', 'book.p50', 'book.p95'].map((id) => ({
       ...steady,

@@ -16,7 +16,7 @@ const MARKED = {
 describe('the report', () => {
   it('shades the warm-up of each part, what was not measured, and outages', () => {
     // Nearly all virtual users of the made-up run are busy in one second.
-    const saturated = { from: 42, until: 43, label: 'busy', kind: 'saturated' };
+    const saturated = { from: 42, until: 43, label: 'virtual users busy', kind: 'saturated' };
     expect(chartData(madeUpRun(MARKED), madeUpSeries()).bands).toEqual([
       { from: 0, until: 5, label: 'warm-up', kind: 'warm-up' },
       { from: 75, until: 80, label: 'warm-up', kind: 'warm-up' },

@@ -3,7 +3,7 @@ import { objectivesSection } from '../../src/report/sections/objectives.ts';
 import { objectiveName, sloNote } from '../../src/report/sentences.ts';
 import { renderSummary } from '../../src/report/summary.ts';
 import type { SloResult } from '../../src/results/schema.ts';
-import { madeUpRun } from './fixture.ts';
+import { madeUpRun, madeUpSeries } from './fixture.ts';
 
 const slo = (change: Partial<SloResult>): SloResult => {
   const [first] = madeUpRun().slo;
@@ -30,7 +30,7 @@ describe('an objective in the report', () => {
 
   it('has both in the table and the first in the summary', () => {
     const run = madeUpRun({ slo: [slo({ window })] });
-    const table = objectivesSection(run).text;
+    const table = objectivesSection(run, madeUpSeries()).text;
     expect(table).toContain('p95 over any 60 s ≤ 300 ms');
     expect(table).toContain('<small>worst from 2:05, 240 of 243 windows judged</small>');
     expect(renderSummary(run, { colour: false })).toContain('p95 over any 60 s');

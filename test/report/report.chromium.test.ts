@@ -116,6 +116,18 @@ describe('the report in a browser', () => {
     expect(await pixelsOf(page, 'latency-chart', 'bad')).toBeGreaterThan(20);
     expect(await page.locator('#compared').isChecked()).toBe(true);
     expect(await page.locator('#latency-chart-legend').textContent()).toContain('compared p95');
+    // What marks a stretch is named beside every chart that it is in, and no longer when the stretch is out of view.
+    const marks = async (): Promise<string[]> =>
+      await page.locator('#throughput-legend li:has(.block)').allTextContents();
+    expect(await marks()).toEqual(['worst minute ', 'iterations dropped ', 'virtual users busy ']);
+    await page.goto(`${pages.addressOf('full.html')}#endpoint=book&from=10&until=18`);
+    expect(await marks()).toEqual([]);
+    await page.goto(`${pages.addressOf('full.html')}#endpoint=book`);
+    await page.locator('#throughput').focus();
+    for (const key of ['Home', 'Shift+ArrowRight', 'Shift+ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
+    expect(await page.locator('#reading').textContent()).toMatch(
+      /^requests\/s .*, worst minute, iterations dropped at 0:21$/,
+    );
     await page.locator('#compared').uncheck();
     expect(await page.locator('#latency-chart-legend').textContent()).not.toContain('compared');
     expect(await page.evaluate(() => location.hash)).toBe('#endpoint=book&compare=0');
@@ -148,7 +160,18 @@ describe('the report in a browser', () => {
     expect(await page.evaluate(() => location.hash)).toBe('#endpoint=book&from=29.5&until=59');
     await page.keyboard.press('Home');
     expect(await page.locator('#latency-chart-legend').textContent()).toMatch(/at 0:30$/);
+    // What is read stays where it is when the charts are drawn anew.
+    await page.keyboard.press('ArrowRight');
+    await page.locator('#logarithmic').evaluate((box: HTMLInputElement) => box.click());
+    expect(await page.locator('#latency-chart-legend').textContent()).toMatch(/at 0:31$/);
 
+    // The name of a button and of its file are those of the endpoint that is shown.
+    await page.selectOption('#endpoint', { label: 'search' });
+    const [lines] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'CSV Failed requests: search' }).click(),
+    ]);
+    expect(lines.suggestedFilename()).toBe('endpoint-errors-search.csv');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'CSV: table of Endpoints' }).click(),
@@ -173,11 +196,52 @@ describe('the report in a browser', () => {
     // The name of an endpoint in a table leads to its charts, that of a section to the section.
     await link.page.locator('#endpoints-section a', { hasText: 'book' }).click();
     expect(await link.page.locator('#endpoint option:checked').textContent()).toBe('book');
+    // Again, where the address names it already, and from there on by keyboard.
+    await link.page.evaluate(() => scrollTo(0, 0));
+    await link.page.locator('#objectives-section a', { hasText: 'book' }).click();
+    await expect.poll(() => link.page.evaluate(() => scrollY)).toBeGreaterThan(200);
+    expect(await link.page.evaluate(() => document.activeElement?.id)).toBe('endpoint');
     await link.page.locator('nav a', { hasText: 'Audit' }).click();
     expect(await link.page.evaluate(() => location.hash)).toBe('#audit');
     expect(await link.page.locator('#endpoint option:checked').textContent()).toBe('book');
     expect(link.complaints).toEqual([]);
     await link.page.context().close();
+  });
+
+  it('zooms and moves by buttons, which keep the focus, and copies a link to what is shown', async () => {
+    const { page, complaints } = await open({ permissions: ['clipboard-read', 'clipboard-write'] });
+    const shown = () => page.evaluate(() => location.hash.replace(/^.*?&/, ''));
+    const press = async (name: string | RegExp) => {
+      await page.getByRole('button', { name }).focus();
+      await page.keyboard.press('Enter');
+    };
+    expect(await page.locator('.zoomed:visible').count()).toBe(0);
+    await press('Zoom in');
+    expect(await shown()).toBe('from=14.8&until=44.3');
+    await press('Zoom in');
+    expect(await shown()).toBe('from=22.1&until=36.9');
+    await press('Later');
+    expect(await shown()).toBe('from=29.5&until=44.3');
+    await press('Earlier');
+    await press('Earlier');
+    expect(await shown()).toBe('from=14.8&until=29.5');
+    await press('Zoom out');
+    expect(await shown()).toBe('from=7.4&until=36.9');
+    await press('Copy link');
+    expect(await page.locator('#link').textContent()).toBe('Link copied');
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/#endpoint=book&from=7\.4&until=36\.9$/);
+    await press('Zoom out');
+    // It has hidden itself, and what was copied is no longer what is shown.
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('zoom-in');
+    expect(await page.locator('#link').textContent()).toBe('Copy link to this view');
+    await press('Zoom in');
+    await press(/^Whole run/);
+    expect(await page.evaluate(() => [location.hash, document.activeElement?.id])).toEqual([
+      '#endpoint=book',
+      'zoom-in',
+    ]);
+    expect(complaints).toEqual([]);
+    await page.context().close();
   });
 
   it.each([400, 1280])('has no text too small to read at %i pixels', async (width) => {
@@ -214,7 +278,7 @@ describe('the report in a browser', () => {
     await page.locator('#latency-chart').focus();
     await page.keyboard.press('Home');
     const first = await page.locator('#reading').textContent();
-    expect(first).toMatch(/^p50 20\.0 ms.*p95 90\.0 ms.*p99 160 ms.*at 0:00$/);
+    expect(first).toBe('p50 20.0 ms, p95 90.0 ms, p99 160 ms, warm-up at 0:00');
     await page.keyboard.press('ArrowRight');
     expect(await page.locator('#reading').textContent()).toMatch(/at 0:01$/);
     await page.keyboard.press('End');
@@ -273,7 +337,7 @@ describe('the report in a browser', () => {
     expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)');
     expect(await page.locator('[data-distribution]:visible').count()).toBe(2);
     expect(await page.locator('#theme:visible').count()).toBe(0);
-    expect(await page.locator('.only-paper:visible').first().textContent()).toBe(': book');
+    expect(await page.locator('.chosen').first().textContent()).toBe('book');
     const background = await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
     expect(background).toBe('light');
     const width = () => page.locator('#latency-chart canvas').evaluate((canvas) => canvas.clientWidth);

@@ -30,6 +30,7 @@ export class Chart {
   #time: HTMLElement | null = null;
   #view: View = null;
   #whole: Frame['whole'] = [0, 0];
+  #bands: readonly Band[] = [];
   readonly #onView: (view: View) => void;
 
   /** @param onView called when the reader asks for another stretch */
@@ -45,10 +46,13 @@ export class Chart {
 
   /** Draws the chart anew, in the colours that the page has now. */
   draw(content: ChartContent, { bands, width, view, whole }: Frame): void {
+    const read = width === null ? this.#secondRead() : null;
     this.#drawn?.destroy();
     this.#view = view;
     this.#whole = whole;
     this.#content = content;
+    const [from, until] = view ?? whole;
+    this.#bands = bands.filter((band) => band.from <= until && band.until >= from);
     this.#fillLegend(content);
     this.#drawn = plot(this.#host, {
       ...content,
@@ -59,6 +63,19 @@ export class Chart {
       // Later: the chart that calls is in the middle of its own work, and a new view draws it anew.
       onSelect: (from, until) => setTimeout(() => this.#onView([from, until])),
     });
+    // Who reads a value goes on reading it: a running test is drawn anew every two seconds.
+    if (read !== null && read >= from && read <= until) queueMicrotask(() => this.#read(read));
+  }
+
+  /** Sets the cursor; a chart has its size only when the work in which it was made is done. */
+  #read(second: number): void {
+    this.#drawn?.setCursor({ left: this.#drawn.valToPos(second, 'x'), top: 0 });
+  }
+
+  /** The second under the cursor; null when it is elsewhere. */
+  #secondRead(): number | null {
+    const index = this.#drawn?.cursor.idx ?? null;
+    return index === null ? null : (this.#content?.data.seconds[index] ?? null);
   }
 
   #fillLegend({ styles, levels = [] }: ChartContent): void {
@@ -68,6 +85,9 @@ export class Chart {
     this.#legend.replaceChildren(
       ...styles.map((style, i) => entry(style.label, style.colour, dashOf(style), this.#values[i])),
       ...(level === undefined ? [] : [entry(level.name, level.colour, 'dashed')]),
+      ...[...new Map(this.#bands.map((band) => [band.kind, band])).values()]
+        .filter(({ kind }) => kind !== 'warm-up')
+        .map(({ kind, label }) => entry(label, ...BLOCKS[kind])),
       this.#time,
     );
   }
@@ -86,7 +106,7 @@ export class Chart {
     const chart = this.#drawn;
     const seconds = this.#content?.data.seconds;
     if (!chart || !seconds || seconds.length === 0) return;
-    if (this.#zoomed(event, seconds)) return;
+    if (this.#zoomed(event)) return;
     // Only what is seen can be read.
     const [from, until] = this.#view ?? this.#whole;
     const first = Math.max(
@@ -109,12 +129,24 @@ export class Chart {
     if (to === undefined) return;
     event.preventDefault();
     const index = Math.min(last, Math.max(first, to));
-    chart.setCursor({ left: chart.valToPos(seconds[index] ?? 0, 'x'), top: 0 });
-    this.#reading.textContent = (this.#legend.textContent ?? '').trim();
+    this.#read(seconds[index] ?? 0);
+    this.#say(index);
+  }
+
+  /** What stands at a time, for those who cannot see it. */
+  #say(index: number): void {
+    const { styles = [], data } = this.#content ?? {};
+    const second = data?.seconds[index] ?? 0;
+    const values = styles.flatMap(({ label }, line) => {
+      const value = this.#values[line]?.textContent ?? '';
+      return value === '' ? [] : [`${label} ${value}`];
+    });
+    const marks = this.#bands.filter(({ from, until }) => second >= from && second <= until).map(({ label }) => label);
+    this.#reading.textContent = `${[...values, ...new Set(marks)].join(', ')} at ${clock(second)}`;
   }
 
   /** Plus and minus zoom around the cursor, or the middle; Escape and 0 show the whole run. */
-  #zoomed({ key, ctrlKey, metaKey }: KeyboardEvent, seconds: readonly number[]): boolean {
+  #zoomed({ key, ctrlKey, metaKey }: KeyboardEvent): boolean {
     if (ctrlKey || metaKey) return false;
     if (key === 'Escape' || key === '0') {
       this.#onView(null);
@@ -122,19 +154,38 @@ export class Chart {
     }
     const factor = { '+': 0.5, '=': 0.5, '-': 2 }[key];
     if (factor === undefined) return false;
-    const [low, high] = this.#whole;
-    const [from, until] = this.#view ?? [low, high];
-    const index = this.#drawn?.cursor.idx ?? null;
-    const middle = index === null ? (from + until) / 2 : (seconds[index] ?? from);
-    const length = Math.max(SHORTEST_VIEW, (until - from) * factor);
-    if (length >= high - low) this.#onView(null);
-    else {
-      const start = Math.min(high - length, Math.max(low, middle - length / 2));
-      this.#onView([start, start + length]);
-    }
+    this.#onView(zoomed(this.#view, this.#whole, { factor, around: this.#secondRead() }));
     return true;
   }
 }
+
+/**
+ * A view whose length is multiplied; null for the whole run.
+ *
+ * @param around what stays in the middle as far as the run reaches; the middle of the view without this
+ */
+export function zoomed(
+  view: View,
+  whole: Frame['whole'],
+  { factor, around = null }: { factor: number; around?: number | null },
+): View {
+  const [low, high] = whole;
+  const [from, until] = view ?? whole;
+  const length = Math.max(SHORTEST_VIEW, (until - from) * factor);
+  if (length >= high - low) return null;
+  const start = Math.min(high - length, Math.max(low, (around ?? (from + until) / 2) - length / 2));
+  return [start, start + length];
+}
+
+/** Colour and shape of what marks a stretch, in the legend. */
+const BLOCKS: Record<Band['kind'], [colour: string, shape: string]> = {
+  'warm-up': ['shade', 'block'],
+  gap: ['shade', 'block'],
+  outage: ['bad', 'block soft'],
+  worst: ['bad', 'block soft'],
+  dropped: ['bad', 'block strip'],
+  saturated: ['warn', 'block strip'],
+};
 
 /** How the swatch of a line is drawn: short dashes are those of a compared run. */
 function dashOf({ dash }: LineStyle): string {
@@ -147,6 +198,7 @@ function entry(label: string, colour: string, dash: string, value?: HTMLElement)
   const swatch = document.createElement('i');
   swatch.className = dash;
   swatch.style.borderColor = colourOf(colour);
+  if (dash.startsWith('block')) swatch.style.background = `${colourOf(colour)}${dash.endsWith('soft') ? '40' : ''}`;
   item.append(swatch, `${label} `, value ?? '');
   return item;
 }

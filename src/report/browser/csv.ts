@@ -37,18 +37,30 @@ export function rowsOfTable(table: HTMLTableElement): string[][] {
   );
 }
 
-/** A button that saves a file made by the page. */
-export function saveButton(label: string, name: string, rows: () => (string | number | null)[][]): HTMLButtonElement {
+/**
+ * A button that saves a file made by the page.
+ *
+ * @param of what it saves: in words, or a heading whose words may change
+ */
+export function saveButton(
+  of: string | HTMLElement,
+  nameOf: () => string,
+  rows: () => (string | number | null)[][],
+): HTMLButtonElement {
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'saves';
   button.textContent = 'CSV';
-  button.setAttribute('aria-label', `CSV: ${label}`);
+  if (typeof of === 'string') button.setAttribute('aria-label', `CSV: ${of}`);
+  else {
+    button.id = `${of.id}-csv`;
+    button.setAttribute('aria-labelledby', `${button.id} ${of.id}`);
+  }
   button.addEventListener('click', () => {
     const url = URL.createObjectURL(new Blob([csvOf(rows())], { type: 'text/csv' }));
     const link = document.createElement('a');
     link.href = url;
-    link.download = `${name}.csv`;
+    link.download = `${nameOf()}.csv`;
     link.click();
     // Only when the browser has taken it.
     setTimeout(() => URL.revokeObjectURL(url), 10_000);

@@ -1,13 +1,13 @@
 import { addressText, parseAddress, type View } from '../address.ts';
 import type { ChartData } from '../chart-data.ts';
 import { clock } from '../numbers.ts';
-import { Chart, type ChartContent, SHORTEST_VIEW } from './chart.ts';
+import { Chart, type ChartContent, SHORTEST_VIEW, zoomed } from './chart.ts';
 import { besides, endpointCharts, loadCharts, needsLogarithm, wholeOf } from './content.ts';
 import { rowsOfChart, rowsOfTable, saveButton } from './csv.ts';
+import { onPaper, paperWidth } from './paper.ts';
 import { Theme } from './theme.ts';
 
-/** CSS pixels between the margins of a sheet of A4, and of one of two charts beside each other. */
-const PAPER = { whole: 690, half: 330 };
+const LINK_TEXT = 'Copy link to this view';
 
 class Page {
   readonly #data: ChartData;
@@ -17,6 +17,7 @@ class Page {
   readonly #logarithmic = document.querySelector<HTMLInputElement>('#logarithmic');
   readonly #compared = document.querySelector<HTMLInputElement>('#compared');
   readonly #whole = document.querySelector<HTMLButtonElement>('#whole');
+  readonly #link = document.querySelector('#link');
   readonly #reading = document.querySelector('#reading');
   /** Null until the reader chose. */
   #scaleChosen: boolean | null = null;
@@ -31,12 +32,20 @@ class Page {
       this.#scaleChosen = this.#logarithmic?.checked ?? false;
       this.#changed();
     });
-    this.#whole?.addEventListener('click', () => {
-      this.#show(null);
-      // The button has hidden itself.
-      document.getElementById('latency-chart')?.focus();
-    });
-    document.querySelector('#link')?.addEventListener('click', () => void this.#copyLink());
+    const onClick = (id: string, view: () => View): void => {
+      const button = document.getElementById(id);
+      button?.addEventListener('click', () => {
+        this.#show(view());
+        // A button that has hidden itself leaves its focus to the one that is always there.
+        if (button.hidden) document.getElementById('zoom-in')?.focus();
+      });
+    };
+    onClick('zoom-in', () => zoomed(this.#view, wholeOf(this.#data), { factor: 0.5 }));
+    onClick('zoom-out', () => zoomed(this.#view, wholeOf(this.#data), { factor: 2 }));
+    onClick('earlier', () => this.#moved(-0.5));
+    onClick('later', () => this.#moved(0.5));
+    onClick('whole', () => null);
+    this.#link?.addEventListener('click', () => void this.#copyLink());
   }
 
   /** Draws every chart and shows what belongs to the chosen endpoint. */
@@ -53,24 +62,24 @@ class Page {
       figure.hidden = figure.dataset.distribution !== String(index);
     }
     for (const name of document.querySelectorAll('.chosen')) name.textContent = endpoint?.name ?? '';
-    if (this.#whole) {
-      this.#whole.hidden = this.#view === null;
-      if (this.#view !== null) {
-        this.#whole.textContent = `Whole run (shown: ${clock(this.#view[0])} to ${clock(this.#view[1])})`;
-      }
+    for (const button of document.querySelectorAll<HTMLElement>('.zoomed')) button.hidden = this.#view === null;
+    if (this.#whole && this.#view !== null) {
+      this.#whole.textContent = `Whole run (shown: ${clock(this.#view[0])} to ${clock(this.#view[1])})`;
     }
   }
 
   /** Draws for paper, where charts are as wide as the sheet, or for the screen again. */
-  drawOnPaper(onPaper: boolean): void {
-    if (onPaper === this.#onPaper) return;
-    this.#onPaper = onPaper;
-    document.documentElement.classList.toggle('on-paper', onPaper);
+  drawOnPaper(isPaper: boolean): void {
+    this.#onPaper = isPaper;
     this.draw();
   }
 
-  /** Takes up the view that the page's address names, if it names one. */
-  follow(): void {
+  /**
+   * Takes up the view that the page's address names, if it names one.
+   *
+   * @param moves whether the reader followed a link, and goes on from there by keyboard
+   */
+  follow(moves: boolean): void {
     const address = parseAddress(location.hash);
     if (address === null) return;
     const index = this.#data.endpoints.findIndex(({ name }) => name === address.endpoint);
@@ -79,7 +88,9 @@ class Page {
     if (address.compared !== null && this.#compared) this.#compared.checked = address.compared;
     this.#view = this.#within(address.view);
     this.draw();
-    if (index >= 0) document.getElementById('latency-section')?.scrollIntoView();
+    if (index < 0) return;
+    document.getElementById('latency-section')?.scrollIntoView();
+    if (moves) this.#select?.focus({ preventScroll: true });
   }
 
   #index(): number {
@@ -104,8 +115,20 @@ class Page {
     return until > from && until - from < last - first ? [from, until] : null;
   }
 
+  /** The same length so much of it further on, no further than the run goes. */
+  #moved(share: number): View {
+    if (this.#view === null) return null;
+    const [from, until] = this.#view;
+    const [low, high] = wholeOf(this.#data);
+    const length = until - from;
+    const start = Math.min(high - length, Math.max(low, from + share * length));
+    return [start, start + length];
+  }
+
   #changed(): void {
     this.draw();
+    // What was copied is another view now.
+    if (this.#link) this.#link.textContent = LINK_TEXT;
     // A file that is shown inside another page may not change its address.
     try {
       history.replaceState(null, '', this.#address());
@@ -123,13 +146,12 @@ class Page {
 
   async #copyLink(): Promise<void> {
     this.#changed();
-    const button = document.querySelector('#link');
     const copied = await navigator.clipboard?.writeText(location.href).then(
       () => true,
       () => false,
     );
     const text = copied === true ? 'Link copied' : 'The link is in the address bar';
-    if (button) button.textContent = text;
+    if (this.#link) this.#link.textContent = text;
     if (this.#reading) this.#reading.textContent = text;
   }
 
@@ -138,10 +160,15 @@ class Page {
     const shown = this.#compared?.checked ?? false;
     const whole = wholeOf(this.#data);
     for (const [id, content] of Object.entries(besides(charts, compared, shown))) {
-      const width = id === 'latency-chart' ? PAPER.whole : PAPER.half;
       this.#contents.set(id, content);
-      this.#chart(id)?.draw(content, { bands, width: this.#onPaper ? width : null, view: this.#view, whole });
+      this.#chart(id)?.draw(content, { bands, width: this.#onPaper ? paperWidth(id) : null, view: this.#view, whole });
     }
+  }
+
+  /** Name of the file that a chart is saved as; that of one endpoint holds its name. */
+  #fileOf(id: string): string {
+    const endpoint = document.querySelector(`#${id}-title .chosen`)?.textContent ?? '';
+    return [id, ...endpoint.split(/[^\w.-]+/)].filter((part) => part !== '').join('-');
   }
 
   #chart(id: string): Chart | null {
@@ -157,7 +184,7 @@ class Page {
       return content === undefined ? [] : rowsOfChart(content, this.#view);
     };
     // Behind the heading and not in it, which names the chart.
-    title?.after(saveButton(title.textContent ?? id, id, rows));
+    title?.after(saveButton(title, () => this.#fileOf(id), rows));
     return chart;
   }
 }
@@ -165,7 +192,7 @@ class Page {
 const page = new Page(JSON.parse(document.getElementById('chart-data')?.textContent ?? ''));
 document.documentElement.classList.add('scripted');
 page.draw();
-page.follow();
+page.follow(false);
 new Theme(document.querySelector<HTMLButtonElement>('#theme'), () => page.draw());
 
 for (const figure of document.querySelectorAll<HTMLElement>('figure[data-line]')) {
@@ -173,19 +200,28 @@ for (const figure of document.querySelectorAll<HTMLElement>('figure[data-line]')
   const rows = (): (string | number)[][] => [['seconds', 'share left'], ...JSON.parse(figure.dataset.line ?? '[]')];
   figure
     .querySelector('figcaption')
-    ?.append(saveButton(figure.querySelector('figcaption')?.textContent ?? name, name, rows));
+    ?.append(saveButton(figure.querySelector('figcaption')?.textContent ?? name, () => name, rows));
 }
 
 for (const table of document.querySelectorAll<HTMLTableElement>('section .scroll > table')) {
   const section = table.closest('section');
   const name = section?.querySelector('h2')?.textContent ?? 'table';
-  table.parentElement?.after(saveButton(`table of ${name}`, name.toLowerCase(), () => rowsOfTable(table)));
+  table.parentElement?.after(
+    saveButton(
+      `table of ${name}`,
+      () => name.toLowerCase(),
+      () => rowsOfTable(table),
+    ),
+  );
 }
 
-window.addEventListener('hashchange', () => page.follow());
-window.addEventListener('beforeprint', () => page.drawOnPaper(true));
-window.addEventListener('afterprint', () => page.drawOnPaper(false));
-window.matchMedia('print').addEventListener('change', ({ matches }) => page.drawOnPaper(matches));
+window.addEventListener('hashchange', () => page.follow(true));
+// A link to what the address names already would do nothing.
+document.addEventListener('click', ({ target }) => {
+  const link = target instanceof Element ? target.closest('a') : null;
+  if (link && link.hash !== '' && link.hash === location.hash) page.follow(true);
+});
+onPaper((isPaper) => page.drawOnPaper(isPaper));
 
 let width = window.innerWidth;
 window.addEventListener('resize', () => {

@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import { fewLogarithmicTicks } from '../axis.ts';
+import { fewLogarithmicTicks, TIME_STEPS } from '../axis.ts';
 import type { Band, ChartLines } from '../chart-data.ts';
 import { clock } from '../numbers.ts';
 
@@ -74,7 +74,7 @@ export function plot(host: HTMLElement, spec: ChartSpec): uPlot {
         : { range: (_, __, high) => [0, Math.max(high ?? 0, highestLevel, least) * 1.12 || 1] },
     },
     axes: [
-      { ...axis, values: (_, ticks) => ticks.map(clock), space: 70, size: 34, incrs: TIME_STEPS },
+      { ...axis, values: (_, ticks) => ticks.map(clock), space: 70, size: 34, incrs: [...TIME_STEPS] },
       {
         ...axis,
         values: (_, ticks) => ticks.map((at) => (at === null ? '' : tick(at))),
@@ -122,9 +122,6 @@ export function plot(host: HTMLElement, spec: ChartSpec): uPlot {
   host.replaceChildren();
   return new uPlot(options, [data.seconds, ...data.lines] as uPlot.AlignedData, host);
 }
-
-/** Seconds between the labels of a time axis: what a clock divides into. */
-const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400];
 
 function logarithmicRange(low: number | null, high: number | null, highestLevel: number): [number, number] {
   const highest = Math.max(high ?? 1, highestLevel);

@@ -9,8 +9,8 @@ import { section, table } from './parts.ts';
 
 /** Up to so many endpoints have all their distributions on paper; of more, the one that is on the screen. */
 const PRINTED_DISTRIBUTIONS = 8;
-/** The chosen endpoint's name, which paper needs because it has no selector. */
-const CHOSEN = html`<span class="only-paper">: <bdi class="chosen"></bdi></span>`;
+/** The chosen endpoint's name: its charts look like those of all endpoints, and paper has no selector. */
+export const CHOSEN = html`: <bdi class="chosen"></bdi>`;
 
 /** Latency of an endpoint over time and how it is distributed. The distributions need no script. */
 export function latencySection(run: Run, series: RunSeries, { selected, compared }: ChartData): Html {
@@ -32,9 +32,9 @@ export function latencySection(run: Run, series: RunSeries, { selected, compared
     html`<div class="controls only-scripted"><label>Endpoint <select id="endpoint">${options}</select></label>
 <label class="check"><input type="checkbox" id="logarithmic"> Logarithmic scale</label>
 ${compared === null ? null : html`<label class="check"><input type="checkbox" id="compared" checked> Compared with <bdi>${compared}</bdi></label>`}
-<button type="button" id="whole" hidden>Whole run</button>
+<span class="group" role="group" aria-label="Zoom"><button type="button" id="zoom-in">Zoom in</button><button type="button" class="zoomed" id="zoom-out" hidden>Zoom out</button><button type="button" class="zoomed" id="earlier" hidden>Earlier</button><button type="button" class="zoomed" id="later" hidden>Later</button><button type="button" class="zoomed" id="whole" hidden>Whole run</button></span>
 <button type="button" id="link">Copy link to this view</button></div>
-<p class="note only-scripted">Drag across a chart to zoom all of them; a double click shows the whole run again.${compared === null ? null : html` Dotted grey lines are those of ${isolated(compared)}, from its own start on.`}</p>
+<p class="note only-scripted">Times are since the run began. Drag across a chart to zoom all of them; a double click shows the whole run again.${compared === null ? null : html` Dotted grey lines are those of ${isolated(compared)}, from its own start on.`}</p>
 <noscript><p class="note">The charts over time need JavaScript. All figures are in the tables, and the distributions are below.</p></noscript>
 ${chart('latency-chart', html`Percentiles over time, with their objectives${CHOSEN}`)}
 <div class="pair">${chart('endpoint-rate', html`Requests per second${CHOSEN}`)}${chart('endpoint-errors', html`Failed requests${CHOSEN}`)}</div>

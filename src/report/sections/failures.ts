@@ -2,7 +2,7 @@ import type { Failure, RunSeries } from '../../results/series.ts';
 import { failureText } from '../failure-text.ts';
 import { type Html, html, isolated, type Part } from '../html.ts';
 import { clock, count } from '../numbers.ts';
-import { endpointLink, section, table } from './parts.ts';
+import { endpointName, section, table } from './parts.ts';
 
 /** Kinds that are shown; those left out were rarer. */
 const SHOWN = 50;
@@ -46,5 +46,5 @@ function row(failure: Failure, known: ReadonlySet<string>): Html {
 function nameOf({ check, endpoint }: Failure, known: ReadonlySet<string>): Part {
   if (check !== null) return isolated(check);
   if (endpoint === null) return 'without a name';
-  return known.has(endpoint) ? endpointLink(endpoint) : isolated(endpoint);
+  return endpointName(endpoint, known);
 }

@@ -1,7 +1,8 @@
 import type { Run, SloResult, Verdict } from '../../results/schema.ts';
-import { type Html, html, isolated } from '../html.ts';
+import type { RunSeries } from '../../results/series.ts';
+import { type Html, html } from '../html.ts';
 import { inReadingOrder, observedText, sloNote, sloText, sloUse } from '../sentences.ts';
-import { section, state, table } from './parts.ts';
+import { endpointName, section, state, table } from './parts.ts';
 
 /** Said above the figures of a run that must not be judged by them. */
 const CAUTIONS: Partial<Record<Verdict, string>> = {
@@ -14,8 +15,9 @@ const BAR = 120;
 const LIMIT = 80;
 
 /** Each objective with what was observed and how much of it is used up; broken ones first. */
-export function objectivesSection({ slo, warmupSeconds, verdict }: Run): Html {
+export function objectivesSection({ slo, warmupSeconds, verdict }: Run, { endpoints }: RunSeries): Html {
   if (slo.length === 0) return section('objectives', 'Objectives', html`<p class="note">The run had none.</p>`);
+  const charted = new Set(Object.keys(endpoints));
   const held = slo.filter(({ ok }) => ok).length;
   const warmup = warmupSeconds > 0 ? ` The warm-up of ${warmupSeconds} s is left out.` : '';
   return section(
@@ -31,17 +33,25 @@ export function objectivesSection({ slo, warmupSeconds, verdict }: Run): Html {
         { title: 'Used', className: 'use-column' },
         { title: 'Verdict', text: true },
       ],
-      rows: inReadingOrder(slo).map(row),
+      rows: inReadingOrder(slo).map((each) => row(each, charted)),
     })}`,
     'long',
   );
 }
 
-function row(slo: SloResult): Html {
+function row(slo: SloResult, charted: ReadonlySet<string>): Html {
   const use = sloUse(slo);
-  const note = sloNote(slo);
   const shown = use === null ? '–' : Number.isFinite(use) && use < 10 ? `${Math.round(use * 100)} %` : '> 999 %';
-  return html`<tr><th scope="row">${isolated(slo.endpoint)}</th><td class="text">${sloText(slo)}</td><td>${observedText(slo)}${note === null ? null : html`<small>${note}</small>`}</td><td class="use-column"><span>${shown}</span>${bar(use, slo.ok)}</td><td class="text">${verdictOn(slo)}</td></tr>`;
+  return html`<tr><th scope="row">${endpointName(slo.endpoint, charted)}</th><td class="text">${sloText(slo)}</td><td>${observedText(slo)}${noteOf(slo)}</td><td class="use-column"><span>${shown}</span>${bar(use, slo.ok)}</td><td class="text">${verdictOn(slo)}</td></tr>`;
+}
+
+/** A narrow screen leaves out what is left of a budget: how much of it is used says that too. */
+function noteOf(slo: SloResult): Html | null {
+  const note = sloNote(slo);
+  if (note === null) return null;
+  const at = note.endsWith(' of the budget left') ? note.indexOf(', ') : note.length;
+  const left = at < note.length ? html`<span class="narrow-not">${note.slice(at)}</span>` : null;
+  return html`<small>${note.slice(0, at)}${left}</small>`;
 }
 
 function verdictOn({ ok, observed }: SloResult): Html {

@@ -45,9 +45,18 @@ export function endpointLink(name: string, text: string = name): Html {
   return html`<a href="#endpoint=${encodeURIComponent(name)}">${isolated(text)}</a>`;
 }
 
-/** Titles of the sections of a page, each a link to it. */
-export function contents(entries: readonly (readonly [id: string, title: string])[]): Html {
-  return html`<nav class="contents" aria-label="Contents"><ol>${entries.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ol></nav>`;
+/** The same, or the name alone where the page has no charts of it. */
+export function endpointName(name: string, charted: ReadonlySet<string>): Html {
+  return charted.has(name) ? endpointLink(name) : isolated(name);
+}
+
+/**
+ * Titles of the sections of a page, each a link to it.
+ *
+ * @param home address of the list that the page is one of; null for a file of its own
+ */
+export function contents(entries: readonly (readonly [id: string, title: string])[], home: string | null = null): Html {
+  return html`<nav class="contents" aria-label="Contents"><ol>${home === null ? null : html`<li><a href="${home}">All runs</a></li>`}${entries.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ol></nav>`;
 }
 
 /** The first link of a page: past the head, to what it says. */

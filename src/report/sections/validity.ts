@@ -1,5 +1,5 @@
 import type { InstanceResult, Outage, Run, RunPart, ValidityReason } from '../../results/schema.ts';
-import { type Html, html } from '../html.ts';
+import { type Html, html, type Part } from '../html.ts';
 import { clock, count, duration, percent } from '../numbers.ts';
 import { runSeconds } from '../sentences.ts';
 import { details, section, table } from './parts.ts';
@@ -45,45 +45,66 @@ export function validitySection(run: Run): Html {
   );
 }
 
-function evidenceOf(run: Run): [string, string][] {
+/** What speaks for the measurement: how much there was, and how that lies to its limit. */
+function evidenceOf(run: Run): [string, Part][] {
   const { requests, iterations, generator, environment, warmupSeconds, validity } = run;
   const attempted = iterations.count + requests.droppedIterations;
   const seconds = runSeconds(run);
-  const allowed = (bound: 'most' | 'least', limit: number | undefined): string =>
-    limit === undefined ? '' : `; at ${bound} ${percent(limit)}`;
-  const share = (part: number, whole: number | null): string =>
-    whole !== null && whole > 0 ? ` (${percent(Math.min(1, part / whole))})` : '';
+  const allowed = (bound: 'most' | 'least', limit: number | undefined): string | null =>
+    limit === undefined ? null : `at ${bound} ${percent(limit)}`;
+  const share = (part: number, whole: number): string | null => (whole > 0 ? percent(Math.min(1, part / whole)) : null);
+  const { droppedShare, achievedShare, vuShare, cpuShare, warmupShare } = validity.limits;
   return [
     [
       'Iterations dropped',
-      `${count(requests.droppedIterations)} of ${count(attempted)}${share(requests.droppedIterations, attempted)}${allowed('most', validity.limits.droppedShare)}`,
+      noted(
+        `${count(requests.droppedIterations)} of ${count(attempted)}`,
+        share(requests.droppedIterations, attempted),
+        allowed('most', droppedShare),
+      ),
     ],
     [
       'Planned iterations reached',
       iterations.planned === null
         ? 'no number was planned'
-        : `${count(iterations.count)} of ${count(Math.round(iterations.planned))}${share(iterations.count, iterations.planned)}${allowed('least', validity.limits.achievedShare)}`,
+        : noted(
+            `${count(iterations.count)} of ${count(Math.round(iterations.planned))}`,
+            share(iterations.count, iterations.planned),
+            allowed('least', achievedShare),
+          ),
     ],
     [
       'Virtual users at most',
       generator.maxVus === null
         ? count(generator.peakVus)
-        : `${count(generator.peakVus)} of ${count(generator.maxVus)}${share(generator.peakVus, generator.maxVus)}${allowed('most', validity.limits.vuShare)}`,
+        : noted(
+            `${count(generator.peakVus)} of ${count(generator.maxVus)}`,
+            share(generator.peakVus, generator.maxVus),
+            allowed('most', vuShare),
+          ),
     ],
     [
       'Generator CPU',
-      `${percent(generator.cpuShare)} of ${environment.cpus} ${environment.cpus === 1 ? 'core' : 'cores'}${allowed('most', validity.limits.cpuShare)}`,
+      noted(
+        percent(generator.cpuShare),
+        `of ${environment.cpus} ${environment.cpus === 1 ? 'core' : 'cores'}`,
+        allowed('most', cpuShare),
+      ),
     ],
     [
       'Samples',
-      `${count(generator.samples)}, ${generator.samplesLost === 0 ? 'none' : count(generator.samplesLost)} lost`,
+      noted(count(generator.samples), `${generator.samplesLost === 0 ? 'none' : count(generator.samplesLost)} lost`),
     ],
     ...(run.instances === undefined ? [] : [instancesEvidence(run.instances)]),
     ...(run.parts === undefined ? [] : [partsEvidence(run.parts, validity.limits.gapShare)]),
     ...(run.outages === undefined ? [] : [outagesEvidence(run.outages)]),
-    ['Warm-up', `${duration(warmupSeconds)} of ${duration(seconds)}${allowed('most', validity.limits.warmupShare)}`],
+    ['Warm-up', noted(duration(warmupSeconds), `of ${duration(seconds)}`, allowed('most', warmupShare))],
   ];
 }
+
+/** A value with what belongs to it in smaller letters below. */
+const noted = (value: string, ...notes: readonly (string | null)[]): Html =>
+  html`${value} <small>${notes.filter((note) => note !== null).join('; ')}</small>`;
 
 function instancesEvidence(instances: readonly InstanceResult[]): [string, string] {
   const shares = instances.map(({ iterationShare }) => iterationShare);

@@ -2,7 +2,7 @@ import type { Run } from '../../results/schema.ts';
 import type { RunSeries } from '../../results/series.ts';
 import { addressText } from '../address.ts';
 import { type Html, html, isolated } from '../html.ts';
-import { clock } from '../numbers.ts';
+import { clock, latency } from '../numbers.ts';
 import { section, table } from './parts.ts';
 
 /** What is shown around the minute when the reader follows the link to it, in seconds before and after. */
@@ -36,7 +36,7 @@ export function worstMinuteSection({ soak }: Run, { seconds, endpoints }: RunSer
       columns: [{ title: 'Figure', text: true }, { title: 'Then' }, { title: 'Usually' }, { title: 'Distance' }],
       rows: candidates.map(
         ({ name, value, usual, z }) =>
-          html`<tr><th scope="row" class="wrap">${isolated(name)}</th><td data-value="${value}">${plain(value)}</td><td data-value="${usual}">${plain(usual)}</td><td data-value="${z}">${distance(z)}</td></tr>`,
+          html`<tr><th scope="row" class="wrap">${isolated(name)}</th><td data-value="${value}">${inItsUnit(name, value)}</td><td data-value="${usual}">${inItsUnit(name, usual)}</td><td data-value="${z}">${distance(z)}</td></tr>`,
       ),
     })}`,
   );
@@ -52,6 +52,11 @@ function distance(z: number): string {
   const far = Math.abs(z);
   if (far > FARTHEST) return z < 0 ? `< −${FARTHEST}` : `> ${FARTHEST}`;
   return `${z < 0 ? '−' : '+'}${far.toFixed(0)}`;
+}
+
+/** Latencies of an endpoint are in milliseconds; all else says its unit in its name, if it has one. */
+function inItsUnit(name: string, value: number): string {
+  return / p(?:50|95)$/.test(name) ? latency(value) : plain(value);
 }
 
 function plain(value: number): string {
