@@ -20,8 +20,12 @@ export type RunAddress = (runId: string) => string;
 
 const BESIDE: RunAddress = (runId) => `../${encodeURIComponent(runId)}/report.html`;
 
-/** The same search gives the same file. */
-export function capacityPage(capacity: Capacity, addressOf: RunAddress = BESIDE): string {
+/**
+ * The same search gives the same file.
+ *
+ * @param home address of a list of runs, for a page that is served with one
+ */
+export function capacityPage(capacity: Capacity, addressOf: RunAddress = BESIDE, home: string | null = null): string {
   const { id, target, trials, result } = capacity;
   const tone = toneOf(result);
   const entries = [
@@ -38,7 +42,7 @@ export function capacityPage(capacity: Capacity, addressOf: RunAddress = BESIDE)
 <p class="verdict"><svg viewBox="0 0 24 24" aria-hidden="true">${SHAPES[tone]}</svg>${headlineOf(result)}</p>
 <p class="why">${result?.summary ?? 'The search has not ended.'}</p>
 <dl class="figures">${figures(capacity).map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl></div></header>
-${contents(entries)}
+${contents(entries, home)}
 <main id="content" tabindex="-1">${limitSection(capacity)}
 ${resourcesSection(capacity)}
 ${trialsSection(capacity, addressOf)}

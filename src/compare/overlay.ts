@@ -1,5 +1,5 @@
 /** Lines of two runs in one picture. */
-import { scaleFromZero, tenth } from '../report/axis.ts';
+import { scaleFromZero, tenth, timeTicks } from '../report/axis.ts';
 import { type Html, html } from '../report/html.ts';
 import { lttb } from '../report/lttb.ts';
 import { clock } from '../report/numbers.ts';
@@ -7,17 +7,18 @@ import { clock } from '../report/numbers.ts';
 const OVERLAY_WIDTH = 1000;
 const OVERLAY_HEIGHT = 240;
 const LEFT = 84;
-const RIGHT = 16;
+const RIGHT = 24;
 const TOP = 14;
 const BOTTOM = 28;
 /** More points of a line cannot be told apart. */
 const POINTS = 400;
 const MOST_TICKS = 5;
+const MOST_TIMES = 12;
 
 /** Colours are the report's variables. */
 export const OVERLAY_STYLE = `.overlay{width:100%;min-width:640px;height:auto;display:block;font-family:inherit;font-size:12px}.overlay text{fill:var(--muted)}.overlay .grid{stroke:var(--grid)}
 .overlay path{fill:none}.overlay .a{stroke:var(--line-2);stroke-width:1.8;stroke-dasharray:6 3}.overlay .b{stroke:var(--line-1);stroke-width:1.8}
-.overlay .objective{stroke:var(--slo);stroke-dasharray:2 3}.overlay text.objective{fill:var(--slo);stroke:none}
+.overlay .objective{stroke:var(--slo);stroke-dasharray:2 3}.overlay text.objective{fill:var(--slo);stroke:var(--card);stroke-width:4;stroke-dasharray:none;paint-order:stroke}
 .key{display:inline-block;width:26px;height:0;border-top:3px solid var(--line-1);vertical-align:4px;margin-right:6px}.key.a{border-top:3px dashed var(--line-2)}`;
 
 /** A line over the seconds since its run's start; null where there was nothing. */
@@ -51,15 +52,15 @@ export function overlaySvg({ label, a, b, objective, tick }: Overlay): Html | nu
     (value) => html`<path class="grid" d="M${LEFT} ${y(value)}H${OVERLAY_WIDTH - RIGHT}"/>
 <text x="${LEFT - 8}" y="${y(value) + 4}" text-anchor="end">${value === 0 ? 0 : tick(value)}</text>`,
   );
-  const times = [0, last / 2, last].map(
-    (second, i) =>
-      html`<text x="${x(second)}" y="${OVERLAY_HEIGHT - 8}" text-anchor="${['start', 'middle', 'end'][i] ?? 'middle'}">${clock(second)}</text>`,
+  const times = timeTicks(last, MOST_TIMES).map(
+    (second) =>
+      html`<path class="grid" d="M${x(second)} ${OVERLAY_HEIGHT - BOTTOM}v5"/><text x="${x(second)}" y="${OVERLAY_HEIGHT - 8}" text-anchor="middle">${clock(second)}</text>`,
   );
   const level =
     drawn === null
       ? null
       : html`<path class="objective" d="M${LEFT} ${y(drawn)}H${OVERLAY_WIDTH - RIGHT}"/><text class="objective" x="${OVERLAY_WIDTH - RIGHT}" y="${y(drawn) - 5}" text-anchor="end">objective ${tick(drawn)}</text>`;
-  return html`<svg class="overlay" viewBox="0 0 ${OVERLAY_WIDTH} ${OVERLAY_HEIGHT}" role="img" aria-label="${label}">${grid}${times}${level}<path class="a" d="${path(a, x, y)}"/><path class="b" d="${path(b, x, y)}"/></svg>`;
+  return html`<svg class="overlay" viewBox="0 0 ${OVERLAY_WIDTH} ${OVERLAY_HEIGHT}" role="img" aria-label="${label}">${grid}${times}<path class="a" d="${path(a, x, y)}"/><path class="b" d="${path(b, x, y)}"/>${level}</svg>`;
 }
 
 /** Broken where there is no value. */

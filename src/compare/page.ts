@@ -10,6 +10,9 @@ import type { Comparison } from './comparison.ts';
 import { OVERLAY_STYLE, type Overlay, overlaySvg } from './overlay.ts';
 import { changeText, honestSentence, spreadText, valueText } from './text.ts';
 
+/** Beside the pictures, for who does not see the head of the page. */
+const LEGEND = html`<p class="note"><span class="key a"></span>A <span class="key"></span>B · times are since each run began</p>`;
+
 const PAGE_STYLE = `${STYLE}\n${OVERLAY_STYLE}`;
 
 /** W3C Content Security Policy Level 3, section 6.7.3: nothing but this style, known by its hash. */
@@ -21,24 +24,44 @@ export interface ComparedRun {
   series: RunSeries;
 }
 
+/** Where a page that is served leads to. */
+export interface ComparisonLinks {
+  /** The list of runs. */
+  home: string;
+  /** The report of A, of B, and that of B with the lines of A in it. */
+  reports: readonly [a: string, b: string, both: string];
+}
+
 /** The same runs give the same file. */
-export function comparisonPage(comparison: Comparison, a: ComparedRun, b: ComparedRun): string {
+export function comparisonPage(
+  comparison: Comparison,
+  a: ComparedRun,
+  b: ComparedRun,
+  links: ComparisonLinks | null = null,
+): string {
   const names = [...new Set([...Object.keys(a.series.endpoints), ...Object.keys(b.series.endpoints)])].sort();
   const differs = differsSection(comparison);
-  const latencies = html`${names.map((name) => figureOf(latencyOverlay(name, a, b)))}`;
+  const latencies = html`${LEGEND}${names.map((name) => figureOf(latencyOverlay(name, a, b)))}`;
   const sections: (readonly [id: string, title: string, content: Html])[] = [
     ...(differs === null ? [] : [['differs', 'What else differs', differs] as const]),
     ['figures', 'Figures', section('figures', 'Figures', figuresTable(comparison), 'long')],
     ['latency', 'p95 over time', section('latency', 'p95 over time', latencies, 'long')],
-    ['load', 'Requests per second', section('load', 'Requests per second', figureOf(rateOverlay(a, b)))],
+    [
+      'load',
+      'Requests per second',
+      section('load', 'Requests per second', html`${LEGEND}${figureOf(rateOverlay(a, b))}`),
+    ],
   ];
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${COMPARISON_POLICY}">
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">
 <title>Compare: ${comparison.a.run} and ${comparison.b.run}</title><style>${new Html(PAGE_STYLE)}</style></head>
 <body>${SKIP_LINK}<header><div><h1>Two runs beside each other</h1><p class="verdict">No verdict</p><p class="why">${withCode(honestSentence(comparison))}</p>
-<p><span class="key a"></span>A ${sideText(comparison.a)}<br><span class="key"></span>B ${sideText(comparison.b)}</p></div></header>
-${contents(sections.map(([id, title]) => [id, title]))}
+<p><span class="key a"></span>A ${sideText(comparison.a, links?.reports[0])}<br><span class="key"></span>B ${sideText(comparison.b, links?.reports[1])}</p>${links === null ? null : html`<p><a href="${links.reports[2]}">The report of B with the lines of A</a></p>`}</div></header>
+${contents(
+  sections.map(([id, title]) => [id, title]),
+  links?.home,
+)}
 <main id="content" tabindex="-1">${sections.map(
     ([, , content]) => html`${content}
 `,
@@ -51,8 +74,9 @@ function withCode(sentence: string): Html[] {
   return sentence.split('`').map((part, i) => (i % 2 === 0 ? html`${part}` : html`<code>${part}</code>`));
 }
 
-function sideText({ run, build, verdict }: Comparison['a']): Html {
-  return html`<code>${run}</code>, ${verdict}${build === null ? null : html`, build <code>${build.slice(0, 12)}</code>`}`;
+function sideText({ run, build, verdict }: Comparison['a'], report: string | undefined): Html {
+  const name = html`<code>${run}</code>`;
+  return html`${report === undefined ? name : html`<a href="${report}">${name}</a>`}, ${verdict}${build === null ? null : html`, build <code>${build.slice(0, 12)}</code>`}`;
 }
 
 function differsSection({ differs }: Comparison): Html | null {

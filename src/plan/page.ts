@@ -1,6 +1,7 @@
 /** A plan as one HTML file that holds all it needs, loads nothing and runs no script. */
 import { createHash } from 'node:crypto';
 import { Html, html } from '../report/html.ts';
+import { contents, SKIP_LINK } from '../report/sections/parts.ts';
 import { STYLE } from '../report/style.ts';
 import { DRAWING_STYLE } from './charts/style.ts';
 import { headline } from './figures.ts';
@@ -23,20 +24,28 @@ const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').upd
 
 /** The same plan gives the same file. */
 export function planPage(plan: Plan): string {
+  const advice = adviceSection(plan);
+  const sections: (readonly [id: string, title: string, content: Html])[] = [
+    ...(advice === null ? [] : [['advice', 'What to do next', advice] as const]),
+    ['demand', 'Demand ahead', demandSection(plan)],
+    ['changes', 'What changes would buy', changesSection(plan)],
+    ['response', 'Response over load', responseSection(plan)],
+    ['scalability', 'Scalability', scalabilitySection(plan)],
+    ['resources', 'Resources', resourcesSection(plan)],
+    ['trials', 'Trials', trialsSection(plan)],
+    ['assumptions', 'What it holds for', assumptionsSection(plan)],
+    ['source', 'The search behind it', sourceSection(plan)],
+  ];
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">
 <title>Capacity plan: ${headline(plan)}</title><style>${new Html(PAGE_STYLE)}</style></head>
-<body>${headerOf(plan)}
-<main>${adviceSection(plan)}
-${demandSection(plan)}
-${changesSection(plan)}
-${responseSection(plan)}
-${scalabilitySection(plan)}
-${resourcesSection(plan)}
-${trialsSection(plan)}
-${assumptionsSection(plan)}
-${sourceSection(plan)}</main>
+<body>${SKIP_LINK}${headerOf(plan)}
+${contents(sections.map(([id, title]) => [id, title]))}
+<main id="content" tabindex="-1">${sections.map(
+    ([, , content]) => html`${content}
+`,
+  )}</main>
 <footer><p>Made by Headroom from search ${plan.source.id}.</p></footer></body></html>
 `.text;
 }

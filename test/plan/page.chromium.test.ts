@@ -108,7 +108,10 @@ describe('a full plan', () => {
   it('is reached by keyboard: every frame that may scroll takes the focus and has a name', async () => {
     const { page } = await open('full');
     await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
     expect(await page.evaluate(() => document.activeElement?.className)).toBe('scroll');
+    expect(await page.locator('nav.contents a').count()).toBe(await page.locator('main > section').count());
     const unnamed = await page
       .locator('.scroll')
       .evaluateAll(
