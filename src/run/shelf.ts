@@ -45,14 +45,8 @@ const REFERRING = ['capacity.json', 'ab.json', 'matrix.json'];
  */
 export async function lookAtRuns(runsFolder: string, { nowMs, baselineOf }: ShelfOptions): Promise<Shelf> {
   const entries = await readdir(runsFolder, { withFileTypes: true }).catch((cause: unknown) => {
-    throw new HeadroomError(
-      'RUN_NOT_FOUND',
-      `There is no folder ${runsFolder}.`,
-      'Name the one that holds the runs with --runs.',
-      {
-        cause,
-      },
-    );
+    const remedy = 'Name the folder that holds the runs with --runs.';
+    throw new HeadroomError('RUN_NOT_FOUND', whyUnreadable(runsFolder, cause), remedy, { cause });
   });
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(runsFolder, name));
   const shelf: Shelf = { runs: [], unreadable: [] };
@@ -62,8 +56,8 @@ export async function lookAtRuns(runsFolder: string, { nowMs, baselineOf }: Shel
       // Also while it writes its report, or is about to go on.
       shelf.runs.push(await shelved(run, folder, await isRunning(folder, nowMs)));
     } catch (error) {
-      if (!(error instanceof HeadroomError)) throw error;
-      if (error.code !== 'RUN_NOT_FOUND') shelf.unreadable.push({ folder, why: error.message });
+      if (!(error instanceof HeadroomError)) shelf.unreadable.push({ folder, why: whyUnreadable(folder, error) });
+      else if (error.code !== 'RUN_NOT_FOUND') shelf.unreadable.push({ folder, why: error.message });
     }
   }
   const references = await referencesIn([runsFolder, ...folders]);
@@ -75,6 +69,15 @@ export async function lookAtRuns(runsFolder: string, { nowMs, baselineOf }: Shel
   }
   shelf.runs.sort((a, b) => Date.parse(b.startedAt) - Date.parse(a.startedAt) || (a.id < b.id ? 1 : -1));
   return shelf;
+}
+
+/** In a sentence, why a folder gives no answer. */
+function whyUnreadable(folder: string, cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'ENOENT') return `There is no folder ${folder}.`;
+  if (code === 'ENOTDIR') return `${folder} is a file, not a folder of runs.`;
+  if (code === 'EACCES' || code === 'EPERM') return `The folder ${folder} may not be read by this user.`;
+  return `The folder ${folder} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`;
 }
 
 async function shelved(run: Run, folder: string, going: boolean): Promise<ShelvedRun> {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { Html, html, isolated } from '../report/html.ts';
-import { bytes, duration, instant } from '../report/numbers.ts';
-import { SKIP_LINK, section, state, table } from '../report/sections/parts.ts';
+import { bytes, count, duration, instant } from '../report/numbers.ts';
+import { type Column, SKIP_LINK, section, state, table } from '../report/sections/parts.ts';
 import { STYLE } from '../report/style.ts';
 import type { ShelvedRun } from '../run/shelf.ts';
 import { hashOf, type UiPage } from './page.ts';
@@ -9,10 +9,11 @@ import { hashOf, type UiPage } from './page.ts';
 const PAGE_STYLE = `${STYLE}
 input[type=search]{font:inherit;color:inherit;background:var(--card);border:1px solid var(--muted);border-radius:6px;padding:4px 10px;max-width:100%}
 .find{display:flex;flex-wrap:wrap;gap:8px;align-items:center;margin:0 0 14px}
-.choose{margin:14px 0 0}
+.choose{position:sticky;bottom:0;display:flex;flex-wrap:wrap;gap:8px;margin:0;padding:12px 0 6px;background:var(--card)}
+td.choice{padding:0}.choice input{margin:8px 6px;width:16px;height:16px}
 header.list{--tone:var(--line-1)}header.list .why{margin-bottom:0}
-tbody th{white-space:nowrap;max-width:none}
-@media print{.find,.choose,th.choice,td.choice{display:none}tbody th{white-space:normal;overflow-wrap:anywhere;min-width:9em}}`;
+tbody th{min-width:11em;max-width:none}
+@media print{.find,.choose,th.choice,td.choice,caption{display:none}}`;
 
 /** Runs that one page lists. */
 const SHOWN = 200;
@@ -32,9 +33,9 @@ export interface Listing {
   query: string;
 }
 
-/** Whether a run has every word of a query in its id, scenario, target, verdict or date. */
-function matches({ id, scenario, target, verdict, startedAt }: ShelvedRun, query: string): boolean {
-  const text = [id, scenario, target, verdict, startedAt].join(' ').toLowerCase();
+/** Whether every word of a query is in some of the texts. */
+function matches(texts: readonly string[], query: string): boolean {
+  const text = texts.join(' ').toLowerCase();
   return query
     .toLowerCase()
     .split(/\s+/)
@@ -49,9 +50,23 @@ export function listPage({ runs, searches, unreadable, query }: Listing): UiPage
 <meta name="color-scheme" content="light dark"><title>Runs · Headroom</title><style>${new Html(PAGE_STYLE)}</style></head>
 <body>${SKIP_LINK}<header class="list"><div><h1>Headroom</h1><p class="why">Runs of this folder, newest first.</p></div></header>
 <main id="content" tabindex="-1">${runsSection(
-    runs.filter((run) => matches(run, query)),
+    runs.filter(({ id, scenario, target, verdict, startedAt }) =>
+      matches([id, scenario, target, verdict, startedAt], query),
+    ),
     query,
-  )}${searchesSection(searches)}${unreadableSection(unreadable)}</main></body></html>
+  )}${searchesSection(searches.filter(({ id, target, headline }) => matches([id, target, headline], query)))}${unreadableSection(unreadable)}</main></body></html>
+`;
+  return { text, policy };
+}
+
+/** Why there is no page, what to do, and the way to the runs. */
+export function failurePage(sentence: string, remedy: string): UiPage {
+  const policy = `default-src 'none'; style-src ${hashOf(PAGE_STYLE)}; base-uri 'none'; form-action 'none'`;
+  const { text } = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>Not shown · Headroom</title><style>${new Html(PAGE_STYLE)}</style></head>
+<body><header><div><h1>Headroom</h1><p class="verdict">Not shown</p><p class="why">${sentence} ${remedy}</p></div></header>
+<main id="content"><p><a href="/">All runs</a></p></main></body></html>
 `;
   return { text, policy };
 }
@@ -65,37 +80,40 @@ function runsSection(found: readonly ShelvedRun[], query: string): Html {
       html`${search}<p class="note">${query === '' ? 'There is no run yet.' : html`No run has “${isolated(query)}” in its id, scenario, target, verdict or date.`}</p>`,
     );
   }
-  const cut = found.length > SHOWN ? ` The newest ${SHOWN} of ${found.length} are shown.` : '';
-  return section(
-    'runs',
-    'Runs',
-    html`${search}<form method="get" action="/compare">${table({
-      labelledBy: 'runs',
-      caption: `Choose A and B to compare two runs.${cut}`,
-      columns: [
-        { title: 'A', text: true, className: 'choice' },
-        { title: 'B', text: true, className: 'choice' },
-        { title: 'Run', text: true },
-        { title: 'Scenario', text: true },
-        { title: 'Target', text: true },
-        { title: 'Started', text: true },
-        { title: 'Length' },
-        { title: 'Size' },
-        { title: 'Verdict', text: true },
-      ],
-      rows: found.slice(0, SHOWN).map(row),
-    })}<p class="choose"><button type="submit">Compare A and B</button></p></form>`,
-    'long',
-  );
+  const cut = found.length > SHOWN ? `The newest ${SHOWN} of ${count(found.length)} are shown.` : null;
+  const comparable = found.length > 1;
+  const choice = (title: string): Column => ({ title, text: true, className: 'choice' });
+  const runs = table({
+    labelledBy: 'runs',
+    caption: [comparable ? 'Choose A and B to compare two runs.' : null, cut].filter((part) => part !== null).join(' '),
+    columns: [
+      ...(comparable ? [choice('A'), choice('B')] : []),
+      { title: 'Run', text: true },
+      // Before what is less important, so that a narrow screen shows it without being moved.
+      { title: 'Verdict', text: true },
+      { title: 'Started', text: true },
+      { title: 'Length' },
+      { title: 'Size' },
+    ],
+    rows: found.slice(0, SHOWN).map((run, index) => row(run, index, comparable)),
+  });
+  const choose = html`<p class="choose"><button type="submit">Compare A and B</button> <button type="submit" formaction="/overlay">Report of B with the lines of A</button></p>`;
+  const content = comparable ? html`<form method="get" action="/compare">${runs}${choose}</form>` : runs;
+  return section('runs', 'Runs', html`${search}${content}`, 'long');
 }
 
-function row(run: ShelvedRun, index: number): Html {
+function row(run: ShelvedRun, index: number, comparable: boolean): Html {
   const name = basename(run.folder);
+  const { scenario, target, startedAt, seconds, bytes: size } = run;
   // The newest two are what is mostly compared: the newer as B.
   const radio = (side: 'a' | 'b', checked: boolean): Html =>
     html`<td class="text choice"><input type="radio" name="${side}" value="${name}" aria-label="${side.toUpperCase()}: ${name}"${checked ? html` checked` : null}></td>`;
-  return html`<tr>${radio('a', index === 1)}${radio('b', index === 0)}<th scope="row"><a href="/runs/${encodeURIComponent(name)}/">${isolated(run.id)}</a></th><td class="text">${isolated(run.scenario)}</td><td class="text">${isolated(run.target)}</td><td class="text">${instant(run.startedAt)}</td><td>${run.seconds === null ? '–' : duration(run.seconds)}</td><td>${bytes(run.bytes)}</td><td class="text">${verdictOf(run)}</td></tr>`;
+  const choices = comparable ? html`${radio('a', index === 1)}${radio('b', index === 0)}` : null;
+  return html`<tr>${choices}<th scope="row"><a href="${addressOf(name)}">${isolated(run.id)}</a><small>${isolated(scenario)} against ${isolated(target)}</small></th><td class="text">${verdictOf(run)}</td><td class="text">${instant(startedAt)}</td><td>${seconds === null ? '–' : duration(seconds)}</td><td>${bytes(size)}</td></tr>`;
 }
+
+/** Where the page of a run is. */
+export const addressOf = (name: string): string => `/runs/${encodeURIComponent(name)}/`;
 
 function verdictOf({ verdict }: ShelvedRun): Html {
   return state(verdict === 'pass' ? 'ok' : verdict === 'fail' ? 'no' : 'unknown', verdict);

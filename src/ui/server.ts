@@ -12,7 +12,7 @@ import { isRunning } from '../run/alive.ts';
 import { readRunSeries } from '../run/reread.ts';
 import { lookAtRuns } from '../run/shelf.ts';
 import { refusal } from './guard.ts';
-import { type ListedSearch, listPage } from './list-page.ts';
+import { addressOf, failurePage, type ListedSearch, listPage } from './list-page.ts';
 import { liveView } from './live.ts';
 import { livePage } from './live-page.ts';
 import type { UiPage } from './page.ts';
@@ -34,6 +34,7 @@ export interface RunningUi {
   close(): Promise<void>;
 }
 
+const HOME = '/';
 const LOOK_EVERY_MS = 2_000;
 /** Live views at once; each reads the archive by itself. */
 const MOST_LIVE = 12;
@@ -52,7 +53,7 @@ export async function startUi(options: UiOptions): Promise<RunningUi> {
       reject(
         new HeadroomError(
           'SETTING_INVALID',
-          `Port ${options.port} of 127.0.0.1 cannot be used: ${cause.message}.`,
+          whyNotPort(options.port, cause),
           'Give another one with --port; 0 takes any that is free.',
           { cause },
         ),
@@ -72,6 +73,13 @@ export async function startUi(options: UiOptions): Promise<RunningUi> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function whyNotPort(port: number, cause: Error): string {
+  const code = 'code' in cause ? cause.code : undefined;
+  if (code === 'EADDRINUSE') return `Port ${port} of 127.0.0.1 is taken.`;
+  if (code === 'EACCES') return `Port ${port} of 127.0.0.1 may not be used by this user.`;
+  return `Port ${port} of 127.0.0.1 cannot be used: ${cause.message}.`;
 }
 
 class Ui {
@@ -102,8 +110,8 @@ class Ui {
     } catch (error) {
       const known = error instanceof HeadroomError;
       if (response.headersSent) response.destroy();
-      else if (known) plain(response, error.code === 'RUN_NOT_FOUND' ? 404 : 500, `${error.message} ${error.remedy}`);
-      else plain(response, 500, 'This page could not be made.');
+      else if (known) sendFailure(response, error.code === 'RUN_NOT_FOUND' ? 404 : 500, error.message, error.remedy);
+      else sendFailure(response, 500, 'This page could not be made.', 'The first page may still be.');
     }
   }
 
@@ -116,15 +124,20 @@ class Ui {
       send(response, await this.#compare(searchParams.get('a') ?? '', searchParams.get('b') ?? ''));
       return;
     }
+    if (pathname === '/overlay') {
+      const [a, b] = [searchParams.get('a') ?? '', searchParams.get('b') ?? ''];
+      response.writeHead(302, { ...HEADERS, Location: overlayAddress(a, b) }).end();
+      return;
+    }
     const [, kind, name, what] = /^\/(runs|searches)\/([^/]+)\/(events)?$/.exec(pathname) ?? [];
     if (kind === undefined || name === undefined) {
-      plain(response, 404, 'There is no such page.');
+      sendFailure(response, 404, 'There is no such page.', 'The first page lists the runs.');
       return;
     }
     const folder = await this.#folderOf(decoded(name));
     if (kind === 'searches') {
       const search = await readCapacity(folder);
-      const text = capacityPage(search, (runId) => `/runs/${encodeURIComponent(runId)}/`);
+      const text = capacityPage(search, addressOf, HOME);
       send(response, { text, policy: CAPACITY_POLICY });
     } else if (what === 'events') this.#follow(folder, response);
     else send(response, await this.#run(folder, searchParams.get('compare')));
@@ -161,15 +174,17 @@ class Ui {
     const stored = await readRun(folder);
     if (await this.#goesOn(folder)) return livePage(stored);
     const { run, series } = await readRunSeries(folder, stored);
-    if (compared === null) return { text: render(run, series), policy: REPORT_POLICY };
+    if (compared === null) return { text: render(run, series, null, HOME), policy: REPORT_POLICY };
     const other = await this.#read(compared);
-    const text = render(run, series, { name: other.run.id, series: other.series });
+    const text = render(run, series, { name: other.run.id, series: other.series }, HOME);
     return { text, policy: REPORT_POLICY };
   }
 
   async #compare(nameOfA: string, nameOfB: string): Promise<UiPage> {
     const [a, b] = [await this.#read(nameOfA), await this.#read(nameOfB)];
-    return { text: comparisonPage(comparisonOf(a.run, b.run, null), a, b), policy: COMPARISON_POLICY };
+    const reports = [addressOf(nameOfA), addressOf(nameOfB), overlayAddress(nameOfA, nameOfB)] as const;
+    const text = comparisonPage(comparisonOf(a.run, b.run, null), a, b, { home: HOME, reports });
+    return { text, policy: COMPARISON_POLICY };
   }
 
   async #read(name: string): ReturnType<typeof readRunSeries> {
@@ -231,8 +246,8 @@ const HEADERS = {
 
 const EVENTS = { ...HEADERS, 'Content-Type': 'text/event-stream; charset=utf-8' };
 
-function send(response: ServerResponse, { text, policy }: UiPage): void {
-  response.writeHead(200, {
+function send(response: ServerResponse, { text, policy }: UiPage, status = 200): void {
+  response.writeHead(status, {
     ...HEADERS,
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Security-Policy': `${policy}; frame-ancestors 'none'`,
@@ -240,12 +255,21 @@ function send(response: ServerResponse, { text, policy }: UiPage): void {
   response.end(text);
 }
 
+/** Why there is no page, with a way back. */
+function sendFailure(response: ServerResponse, status: number, sentence: string, remedy: string): void {
+  send(response, failurePage(sentence, remedy), status);
+}
+
+/** To those that are no page of ours. */
 function plain(response: ServerResponse, status: number, sentence: string): void {
   response.writeHead(status, { ...HEADERS, 'Content-Type': 'text/plain; charset=utf-8' });
   response.end(`${sentence}\n`);
 }
 
 const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
+
+/** The report of a run with the lines of another one in it. */
+const overlayAddress = (a: string, b: string): string => `${addressOf(b)}?${new URLSearchParams({ compare: a })}`;
 
 /** A name that is no valid escape is the name of nothing. */
 function decoded(name: string): string {

@@ -80,7 +80,7 @@ it('shows a run as it goes, and its report when it has ended', async () => {
 
   const { page, complaints } = await pages.open(at('/'));
   await page.getByRole('link', { name: id }).click();
-  await expect.poll(() => page.locator('#connection').textContent(), POLL).toBe('Going on');
+  await expect.poll(() => page.locator('#connection').textContent(), POLL).toBe('Live');
   await expect.poll(() => lastSecond(page), POLL).toBeGreaterThan(0);
   const seen = await lastSecond(page);
   await expect.poll(() => lastSecond(page), POLL).toBeGreaterThan(seen);
@@ -94,7 +94,11 @@ it('shows a run as it goes, and its report when it has ended', async () => {
   expect(await page.locator('#reading').textContent()).toContain('planned/s 25');
   await page.locator('#throughput').focus();
   await expect.poll(() => lastSecond(page), POLL).toBeGreaterThan(seen + 1);
-  // What was chosen and where the reader is outlasts the next look.
+  // What was chosen, where the reader is and what is read outlasts the next look.
+  await page.keyboard.press('Home');
+  const [read, elapsed] = [await page.locator('#reading').textContent(), await page.locator('#elapsed').textContent()];
+  await expect.poll(() => page.locator('#elapsed').textContent(), POLL).not.toBe(elapsed);
+  expect(await page.locator('#throughput-legend').textContent()).toContain(/at .*$/.exec(read ?? '')?.[0]);
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('throughput');
 
   stop.abort();

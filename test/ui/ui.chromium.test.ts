@@ -102,6 +102,43 @@ it('gives nothing but runs of its folder, and nothing to other names and pages',
   expect((await ask('/')).status).toBe(200);
 });
 
+it('shows the verdict of a run on a telephone and on paper without being moved', async () => {
+  const { page } = await pages.open(at('/'), { viewport: { width: 400, height: 800 } });
+  const end = async (): Promise<number> =>
+    await page
+      .locator('#runs-section .state')
+      .first()
+      .evaluate((word) => word.getBoundingClientRect().right);
+  expect(await end()).toBeLessThan(388);
+  await page.setViewportSize({ width: 690, height: 900 });
+  await page.emulateMedia({ media: 'print' });
+  const cut = await page
+    .locator('.scroll')
+    .evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth));
+  expect(cut).toEqual([]);
+  await page.context().close();
+});
+
+it('says on a page why there is none, with the way back', async () => {
+  const { page } = await pages.open(at('/runs/20260105T090000-load-9999/'));
+  expect(await page.locator('.why').textContent()).toBe(
+    'There is no such run here. The first page lists those that are there.',
+  );
+  expect(await axeViolations(page)).toEqual([]);
+  await page.getByRole('link', { name: 'All runs' }).click();
+  expect(page.url()).toBe(at('/'));
+  await page.context().close();
+});
+
+it('tells in a sentence that a port is taken, and that a folder is a file', async () => {
+  const now = (): number => begun;
+  await expect(startUi({ runsFolder: runs, port: Number(ui.url.port), now })).rejects.toThrow(
+    new RegExp(`^Port ${ui.url.port} of 127\\.0\\.0\\.1 is taken\\.$`),
+  );
+  const file = join(runs, '20260105T090000-load-0001', 'run.json');
+  await expect(startUi({ runsFolder: file, port: 0, now })).rejects.toThrow(`${file} is a file, not a folder of runs.`);
+});
+
 it('lists, searches and compares runs, and shows their reports and searches, sound in every view', async () => {
   await expectSound(pages, at('/'));
   await expectSound(pages, at('/searches/20260105T110000-capacity-0003/'));
@@ -110,10 +147,18 @@ it('lists, searches and compares runs, and shows their reports and searches, sou
   await page.keyboard.press('Enter');
   await page.waitForURL(/q=smoke/);
   expect(await page.locator('#runs-section tbody tr').count()).toBe(1);
+  // One run is compared with none, and a search for capacity has other words.
+  expect(await page.locator('input[type=radio], .choose, #searches-section').count()).toBe(0);
   await page.getByRole('link', { name: 'all runs' }).click();
   await page.getByRole('button', { name: 'Compare A and B' }).click();
   expect(await page.locator('h1').textContent()).toBe('Two runs beside each other');
   await expectSound(pages, page.url());
+  await page.getByRole('link', { name: 'The report of B with the lines of A' }).click();
+  expect(await page.title()).toBe('fail: smoke · 20260105T100000-smoke-0002');
+  await page.getByRole('link', { name: 'All runs' }).click();
+  await page.getByRole('button', { name: 'Report of B with the lines of A' }).click();
+  expect(page.url()).toBe(at('/runs/20260105T100000-smoke-0002/?compare=20260105T090000-load-0001'));
+  expect(await page.locator('#compared').isChecked()).toBe(true);
   await page.goto(at('/runs/20260105T090000-load-0001/?compare=20260105T100000-smoke-0002'));
   expect(await page.locator('#failures-section tbody tr').first().textContent()).toBe(
     'search503the target failedk6 error 150340:000:15',

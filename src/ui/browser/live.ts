@@ -1,12 +1,14 @@
 import { Chart, type ChartContent } from '../../report/browser/chart.ts';
 import { endpointCharts, loadCharts, needsLogarithm, wholeOf } from '../../report/browser/content.ts';
+import { onPaper, paperWidth } from '../../report/browser/paper.ts';
 import { Theme } from '../../report/browser/theme.ts';
-import { count } from '../../report/numbers.ts';
+import { count, duration } from '../../report/numbers.ts';
 import type { LiveView } from '../live.ts';
 
 const charts = new Map<string, Chart>();
 const select = document.querySelector<HTMLSelectElement>('#endpoint');
 let latest: LiveView | null = null;
+let isPaper = false;
 
 function say(id: string, text: string): void {
   const element = document.getElementById(id);
@@ -30,8 +32,10 @@ function draw(): void {
   };
   const whole = wholeOf(data);
   for (const [id, content] of Object.entries(all)) {
-    chart(id)?.draw(content, { bands: data.bands, width: null, view: null, whole });
+    chart(id)?.draw(content, { bands: data.bands, width: isPaper ? paperWidth(id) : null, view: null, whole });
   }
+  for (const name of document.querySelectorAll('.chosen')) name.textContent = endpoint?.name ?? '';
+  say('elapsed', duration(whole[1]));
   say('requests', count(latest.requests));
   say('failed', count(latest.failed));
   say('dropped', count(latest.droppedIterations));
@@ -50,12 +54,16 @@ function chart(id: string): Chart | null {
 document.documentElement.classList.add('scripted');
 select?.addEventListener('change', draw);
 window.addEventListener('resize', draw);
+onPaper((to) => {
+  isPaper = to;
+  draw();
+});
 new Theme(document.querySelector<HTMLButtonElement>('#theme'), draw);
 
 const source = new EventSource('events');
 source.addEventListener('view', (event) => {
   latest = JSON.parse(event.data);
-  say('connection', 'Going on');
+  say('connection', 'Live');
   draw();
 });
 // The run has ended: this address now has its report.
