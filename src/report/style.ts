@@ -60,7 +60,7 @@ const TABLES = `
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--muted);font-size:13px;padding-bottom:8px}
 caption>span{position:sticky;left:0;display:inline-block;max-width:min(1080px,calc(100vw - 82px))}
-th,td{text-align:right;padding:6px 10px;border-bottom:1px solid var(--grid);white-space:nowrap}
+th,td{text-align:right;padding:6px 8px;border-bottom:1px solid var(--grid);white-space:nowrap}
 thead th{color:var(--muted);font-size:13px;font-weight:600;border-bottom-color:var(--edge)}
 th:first-child,td:first-child,tbody th,th.text,td.text{text-align:left}
 th:first-child,td:first-child{padding-left:0}
