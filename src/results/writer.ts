@@ -204,5 +204,16 @@ export class WindowsWriter implements Sink {
 /** Of what was compressed aside each is a member of its own, whatever is written with it. */
 async function bytesOf(batch: readonly Waiting[]): Promise<Buffer> {
   const packed = await Promise.all(batch.flatMap((each) => each.packed ?? []));
-  return packed.length > 0 ? Buffer.concat(packed) : gzipSync(batch.map(({ text }) => text).join(''), { level: LEVEL });
+  if (packed.length > 0) return Buffer.concat(packed);
+  return gzipSync(encoded(batch.map(({ text }) => text).join('')), { level: LEVEL });
+}
+
+/** Most bytes of UTF-8 for a unit of a string. */
+const UTF8_BYTES = 3;
+let place = Buffer.alloc(1 << 16);
+
+/** Text as bytes, in a place that is kept: they are good until the next text is encoded. */
+function encoded(text: string): Buffer {
+  if (place.length < UTF8_BYTES * text.length) place = Buffer.alloc(2 * UTF8_BYTES * text.length);
+  return place.subarray(0, place.write(text));
 }
