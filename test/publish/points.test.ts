@@ -12,10 +12,14 @@ const LABELS = { run: 'r1', scenario: 'load', instance: '1', tags: { build: '42'
 const T0 = 1_795_457_770;
 
 /** Windows of 25 s: 40 searches a second, one in ten of them refused. */
-function windowsOf(): Window[] {
+function windowsOf(meanwhile: (window: Window) => void = () => {}): Window[] {
   const windows: Window[] = [];
   const registry = new SeriesRegistry();
-  const collector = new WindowCollector([{ write: (window) => windows.push(kept(window)), close: async () => {} }]);
+  const write = (window: Window): void => {
+    windows.push(kept(window));
+    meanwhile(window);
+  };
+  const collector = new WindowCollector([{ write, close: async () => {} }]);
   for (let ms = 0; ms < 25_000; ms += 25) {
     const tags = { name: 'search', status: ms % 250 === 0 ? '503' : ms % 50 === 0 ? '200' : '201' };
     collector.record(registry.intern('http_req_duration', tags), T0 * 1000 + ms, 1 + (ms % 400) / 10);
@@ -87,6 +91,13 @@ describe('points', () => {
   it('are the same for the same windows', () => {
     const again = new PointMaker(LABELS, 10);
     expect([...windows.flatMap((window) => again.of(window)), ...again.end()]).toEqual(points);
+  });
+
+  it('are the same for windows whose contents are lent', () => {
+    const lent = new PointMaker(LABELS, 10);
+    const made: unknown[] = [];
+    windowsOf((window) => made.push(...lent.of(window)));
+    expect([...made, ...lent.end()]).toEqual(points);
   });
 
   it('keep tags of the user and labels of the target apart from Headroom’s own', () => {

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HeadroomError } from '../../src/errors.ts';
 import { readRun } from '../../src/results/archive.ts';
@@ -92,9 +93,16 @@ describe('windows.ndjson.gz', () => {
       return { second, seconds: 1, part: FIRST_PART, cells: [{ series, ...figures, buckets }] };
     });
     const writer = new WindowsWriter(folder, null);
-    for (const window of written) writer.write(window);
+    for (const window of written) {
+      writer.write(window);
+      await writer.caughtUp();
+    }
     await writer.close();
     expect(plain(await readAll())).toEqual(plain(written));
+    // The header, the series, and nothing behind the windows.
+    const text = gunzipSync(await readFile(join(folder, WINDOWS_FILE))).toString();
+    expect(text.split('\n').filter((line) => line !== '')).toHaveLength(2 + written.length);
+    expect(text.endsWith('}\n')).toBe(true);
   });
 
   it('of a merge has each window by itself, however many wait for the disk', async () => {

@@ -51,6 +51,13 @@ function windowsOf(samples: readonly Sample[]): Window[] {
   return windows;
 }
 
+/** All values together, by bucket. */
+function total(windows: readonly Window[]): number[][] {
+  const histogram = new Histogram();
+  for (const { cells } of windows) for (const { buckets } of cells) if (buckets !== null) histogram.addBuckets(buckets);
+  return [...histogram.entries()];
+}
+
 /** As they come from an archive: in pieces, some of them empty, and each window in the place of the one before it. */
 async function* stored(windows: AsyncIterable<Window> | readonly Window[]): AsyncGenerator<Iterable<Window<Packed>>> {
   const lines = new WindowLines();
@@ -134,13 +141,22 @@ describe('windows of several generators', () => {
       [20, 5],
       [25, 1],
     ]);
-    const total = (windows: readonly Window[]): number[][] => {
-      const histogram = new Histogram();
-      for (const { cells } of windows)
-        for (const { buckets } of cells) if (buckets !== null) histogram.addBuckets(buckets);
-      return [...histogram.entries()];
-    };
     expect(total(merged)).toEqual(total(windowsOf(UNION)));
+  });
+
+  it('that run are whole, whatever becomes of the room that their contents were lent in', () => {
+    const merged: Window[] = [];
+    const merger = new InstanceMerger(2, [{ write: (window) => merged.push(kept(window)), close: async () => {} }]);
+    for (const instance of [0, 1]) {
+      const registry = new SeriesRegistry();
+      const collector = new WindowCollector([merger.sinkOf(instance)]);
+      for (const { metric, endpoint, atMs, value } of samplesOf(instance, 20)) {
+        collector.record(registry.intern(metric, { name: endpoint }), atMs, value);
+      }
+      collector.end();
+      merger.end(instance);
+    }
+    expect(total(merged)).toEqual(total([0, 1].flatMap((instance) => windowsOf(samplesOf(instance, 20)))));
   });
 
   it('that run are handed on when all are past them, without one that has ended or is a minute behind', () => {
