@@ -31,21 +31,16 @@ const LATENCY_LEVELS_OFF = 4;
 const LONGEST_PERIOD = 1 / 6;
 
 /**
- * Whether a signal drifts. Latency is judged on a logarithmic scale, as its noise and its growth are in proportion to it.
+ * The drift of a signal; that of a latency is one of its logarithm, as its noise and its growth are in proportion to it.
  *
  * @param certainty with which it must rise at all, as `certaintyOf` says
  */
-export function judgeSignal(
-  of: Signal,
-  settings: Pick<SoakSettings, 'budget' | 'binSeconds'>,
-  certainty = 0.95,
-): DriftResult {
-  const { unit, summary, leastBudget } = KINDS[of.signal];
+export function driftOf(of: Signal, settings: Pick<SoakSettings, 'budget' | 'binSeconds'>, certainty = 0.95): Drift {
+  const { summary, leastBudget } = KINDS[of.signal];
   const logarithmic = of.signal === 'latency';
   const values = logarithmic ? of.series.values.map((ms) => Math.log(Math.max(ms, 1e-4))) : of.series.values;
   const series = { times: of.series.times, values };
-  const day = settings.binSeconds / 900;
-  const drift = judgeDrift(series, {
+  return judgeDrift(series, {
     summary,
     budgetPerDay: (level) =>
       logarithmic
@@ -58,6 +53,18 @@ export function judgeSignal(
     certainty,
     ...(logarithmic ? { straightScale: Math.exp, levelsOff: LATENCY_LEVELS_OFF } : {}),
   });
+}
+
+/** Whether a signal drifts, as a soak tells it; the parameters are those of `driftOf`. */
+export function judgeSignal(
+  of: Signal,
+  settings: Pick<SoakSettings, 'budget' | 'binSeconds'>,
+  certainty = 0.95,
+): DriftResult {
+  const { unit } = KINDS[of.signal];
+  const logarithmic = of.signal === 'latency';
+  const drift = driftOf(of, settings, certainty);
+  const day = settings.binSeconds / 900;
   const empty = drift.bins === 0;
   // Level and slope of a logarithm as those of the figure itself, at the end, where the limit lies ahead. None is below 0.
   const natural = (value: number): number => (logarithmic ? Math.exp(value) : Math.max(0, value));

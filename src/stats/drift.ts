@@ -107,6 +107,8 @@ export interface DailyRise {
 
 export interface Drift {
   verdict: DriftVerdict;
+  /** Whether it rises at all, with the certainty that was asked for. */
+  rises: boolean;
   /** Theil–Sen slope of the whole, bounds of 95 % that hold for noise which is like its neighbours. */
   perDay: DailyRise;
   /** The same of each half, bounds of 80 %. */
@@ -154,7 +156,6 @@ export function judgeDrift(series: Series, options: DriftOptions): Drift {
   const strictly = (): boolean =>
     perDay(slopeBound(values.slice(half), times.slice(half), 0.95), day).lower > budgetPerDay;
   const rises =
-    certainty <= 0.95 ||
     slopeBound(partial.values, partial.times, certainty, noise).lower > 0 ||
     (loadExplains === null && straightBound(values, times, certainty) > 0);
   const firstHalf = perDay(slopeBound(values.slice(0, half), times.slice(0, half), 0.8), day);
@@ -172,6 +173,7 @@ export function judgeDrift(series: Series, options: DriftOptions): Drift {
     half < FEWEST_BINS ? null : warmingConstant(curve.values.map(straight), curve.times, options.levelsOff);
   return {
     verdict: verdictOf(),
+    rises,
     perDay: whole,
     firstHalfPerDay: firstHalf,
     lastHalfPerDay: lastHalf,

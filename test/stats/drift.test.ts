@@ -99,8 +99,17 @@ describe('drift', () => {
   it('calls nothing a drift that does not rise with the certainty that was asked for', () => {
     const series = soak((seconds) => 200 + (2 * seconds) / HOUR + 8 * normal(draw));
     const options: DriftOptions = { ...MEMORY, summary: 'median' };
-    expect(judgeDrift(series, options).verdict).toBe('drifting');
-    expect(judgeDrift(series, { ...options, certainty: 1 - 1e-12 }).verdict).toBe('steady');
+    expect(judgeDrift(series, options)).toMatchObject({ verdict: 'drifting', rises: true });
+    expect(judgeDrift(series, { ...options, certainty: 1 - 1e-12 })).toMatchObject({ verdict: 'steady', rises: false });
+    // What rises is no drift yet.
+    const slightly = soak((seconds) => 200 + (0.2 * seconds) / HOUR + 0.1 * normal(draw));
+    expect(judgeDrift(slightly, { ...options, certainty: 0.999 })).toMatchObject({ verdict: 'steady', rises: true });
+    expect(
+      judgeDrift(
+        soak(() => 200 + normal(draw)),
+        { ...options, certainty: 0.999 },
+      ).rises,
+    ).toBe(false);
   });
 
   it('is certain of a line with the slightest slow ripple, though its neighbours are alike', () => {
