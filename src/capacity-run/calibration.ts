@@ -35,11 +35,14 @@ export type CalibrationStep = { kind: 'trial'; rate: number } | Start;
  *
  * @param first rate to try, journeys per second
  * @param trials those of the calibration so far
+ * @param lowest rate at which a trial of the search can judge an objective of latency: a bound below it is looked at once more under
+ * more load, as what others do on a busy machine is most of what a light load shows
  */
 export function nextCalibration(
   first: number,
   range: SearchSettings['range'],
   trials: readonly CapacityTrial[],
+  lowest = 0,
 ): CalibrationStep {
   const clamp = (rate: number): number => Math.min(range.high, Math.max(range.low, rate));
   const last = trials.at(-1);
@@ -55,13 +58,12 @@ export function nextCalibration(
   const tells = own.some(({ kind, utilisation }) => {
     return (utilisation ?? 0) >= (kind === 'event-loop' ? TELLING_LOOP : TELLING);
   });
-  if (tells) {
-    const bound = Math.min(last.achieved / busiest, machineBound(trials));
+  const isLast = trials.length >= MOST_TRIALS || last.rate >= range.high;
+  const bound = Math.min(last.achieved / busiest, machineBound(trials));
+  if (tells && (isLast || clamp(bound) >= lowest)) {
     return { kind: 'start', rate: clamp(OF_BOUND * bound), most: clamp(bound) };
   }
-  if (trials.length >= MOST_TRIALS || last.rate >= range.high) {
-    return { kind: 'start', rate: clamp(last.rate), most: range.high };
-  }
+  if (isLast) return { kind: 'start', rate: clamp(last.rate), most: range.high };
   return { kind: 'trial', rate: last.verdict === 'invalid' ? last.rate : clamp(last.rate * STRIDE) };
 }
 

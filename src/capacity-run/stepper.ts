@@ -165,9 +165,9 @@ class Search {
     const { search, slo } = this.capacity;
     const { start, range } = search;
     const { least, most } = CALIBRATION_SECONDS;
-    const step = nextCalibration(start === null ? FIRST_RATE : start / 4, range, before);
+    const lowest = shape === null ? 0 : lowestJudgeableRate(slo.objectives, shape, search.trialSeconds);
+    const step = nextCalibration(start === null ? FIRST_RATE : start / 4, range, before, lowest);
     if (step.kind === 'start') {
-      const lowest = shape === null ? 0 : lowestJudgeableRate(slo.objectives, shape, search.trialSeconds);
       this.capacity = { ...this.capacity, search: { ...search, start: firstRate(step, lowest) } };
       return null;
     }

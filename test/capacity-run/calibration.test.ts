@@ -51,6 +51,15 @@ describe('where the search begins', () => {
     expect(firstRate({ rate: 14, most: 20 }, 21)).toBe(14);
   });
 
+  it('is asked for under more load where no trial could judge it', () => {
+    const busy = (rate: number, utilisation: number) => at(rate, { resources: [pool('db0', utilisation)] });
+    expect(nextCalibration(5, RANGE, [busy(5, 0.5)], 10)).toEqual({ kind: 'start', rate: 7, most: 10 });
+    expect(nextCalibration(5, RANGE, [busy(5, 0.5)], 11)).toEqual({ kind: 'trial', rate: 20 });
+    expect(nextCalibration(5, RANGE, [busy(5, 0.5), busy(20, 0.5)], 11)).toMatchObject({ kind: 'start', most: 40 });
+    // What was looked at up to the end of the range is what it is.
+    expect(nextCalibration(5, { low: 1, high: 20 }, [busy(20, 0.8)], 30)).toMatchObject({ kind: 'start', rate: 17.5 });
+  });
+
   it('believes a first trial that was slow when it is slow once more, and one that was stopped at once', () => {
     const slow = at(5, { verdict: 'fail' });
     expect(nextCalibration(5, RANGE, [slow])).toEqual({ kind: 'trial', rate: 5 });
