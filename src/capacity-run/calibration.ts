@@ -35,8 +35,8 @@ export type CalibrationStep = { kind: 'trial'; rate: number } | Start;
  *
  * @param first rate to try, journeys per second
  * @param trials those of the calibration so far
- * @param lowest rate at which a trial of the search can judge an objective of latency: a bound below it is looked at once more under
- * more load, as what others do on a busy machine is most of what a light load shows
+ * @param lowest rate at which a trial of the search can judge an objective of latency: a bound below it is looked at under more load,
+ * as what others do on a busy machine is most of what a light load shows; not where no rate of the range could be judged
  */
 export function nextCalibration(
   first: number,
@@ -60,7 +60,7 @@ export function nextCalibration(
   });
   const isLast = trials.length >= MOST_TRIALS || last.rate >= range.high;
   const bound = Math.min(last.achieved / busiest, machineBound(trials));
-  if (tells && (isLast || clamp(bound) >= lowest)) {
+  if (tells && (isLast || clamp(bound) >= lowest || lowest > range.high)) {
     return { kind: 'start', rate: clamp(OF_BOUND * bound), most: clamp(bound) };
   }
   if (isLast) return { kind: 'start', rate: clamp(last.rate), most: range.high };

@@ -210,10 +210,9 @@ async function bytesOf(batch: readonly Waiting[]): Promise<Buffer> {
 
 /** Most bytes of UTF-8 for a unit of a string. */
 const UTF8_BYTES = 3;
-let place = Buffer.alloc(1 << 16);
+/** Enough for a second of hundreds of series; what waited for a disk may be much more, once. */
+const place = Buffer.alloc(1 << 20);
 
-/** Text as bytes, in a place that is kept: they are good until the next text is encoded. */
-function encoded(text: string): Buffer {
-  if (place.length < UTF8_BYTES * text.length) place = Buffer.alloc(2 * UTF8_BYTES * text.length);
-  return place.subarray(0, place.write(text));
-}
+/** Text as bytes, in a place that is kept where it is large enough: they are good until the next text is encoded. */
+const encoded = (text: string): Buffer =>
+  UTF8_BYTES * text.length <= place.length ? place.subarray(0, place.write(text)) : Buffer.from(text);

@@ -56,6 +56,10 @@ describe('where the search begins', () => {
     expect(nextCalibration(5, RANGE, [busy(5, 0.5)], 10)).toEqual({ kind: 'start', rate: 7, most: 10 });
     expect(nextCalibration(5, RANGE, [busy(5, 0.5)], 11)).toEqual({ kind: 'trial', rate: 20 });
     expect(nextCalibration(5, RANGE, [busy(5, 0.5), busy(20, 0.5)], 11)).toMatchObject({ kind: 'start', most: 40 });
+    // No load would help.
+    for (const lowest of [1_001, Number.POSITIVE_INFINITY]) {
+      expect(nextCalibration(5, RANGE, [busy(5, 0.5)], lowest)).toEqual({ kind: 'start', rate: 7, most: 10 });
+    }
     // What was looked at up to the end of the range is what it is.
     expect(nextCalibration(5, { low: 1, high: 20 }, [busy(20, 0.8)], 30)).toMatchObject({ kind: 'start', rate: 17.5 });
   });
