@@ -87,7 +87,7 @@ describe('windows.ndjson.gz', () => {
 
   it('has lines that are longer than what is read at once, and shorter ones', async () => {
     const series = new SeriesRegistry().intern('http_req_duration', { name: 'search' });
-    const written = [1, 150_000, 10, 70_000, 65_000, 2].map((filled, second): Window => {
+    const written = [1, 1_200_000, 10, 70_000, 65_000, 2].map((filled, second): Window => {
       const buckets = Uint32Array.from({ length: 2 * filled }, (_, i) => (i % 2 === 0 ? i : 1));
       const figures = { count: filled, sum: filled, min: 0, max: 1, last: 0 };
       return { second, seconds: 1, part: FIRST_PART, cells: [{ series, ...figures, buckets }] };
